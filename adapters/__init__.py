@@ -1,0 +1,1 @@
+"""How we speak to each system: one folder a system, the same files in each."""

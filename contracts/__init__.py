@@ -1,0 +1,1 @@
+"""What is promised: canonical types, code systems, the student number, failures, capabilities."""

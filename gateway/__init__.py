@@ -1,0 +1,1 @@
+"""What Jisui does, one package a capability."""

@@ -1,0 +1,1 @@
+"""How their words become ours and ours theirs: crosswalk tables and a closed set of rules."""
