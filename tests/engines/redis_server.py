@@ -72,28 +72,31 @@ def start_redis(sources: Sequence[RedisSource]) -> RedisServer:
 def _start(source: RedisSource) -> RedisServer:
     folder = open_folder(OURSELVES)
     password, port = secrets.token_hex(16), free_port()
+    try:
+        process = _serve(source, folder, port, password)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    url = f"redis://:{password}@127.0.0.1:{port}/0"
+    return RedisServer(source.name, url, process, folder)
+
+
+def _serve(source: RedisSource, folder: Path, port: int, password: str) -> subprocess.Popen[bytes]:
     log = folder / "log"
+    settings = _settings(password, port, folder)
+    command = [str(source.program), "-"]
     with log.open("wb") as output:
         process = launch(
-            [str(source.program), "-"],
-            OURSELVES,
-            folder,
-            output=output,
-            stop=signal.SIGKILL,
-            given=_settings(password, port, folder),
+            command, OURSELVES, folder, output=output, stop=signal.SIGKILL, given=settings
         )
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         if _answers(port, password):
-            return RedisServer(
-                source.name, f"redis://:{password}@127.0.0.1:{port}/0", process, folder
-            )
+            return process
         time.sleep(0.01)
     process.kill()
     process.wait()
-    reason = log.read_text(errors="replace").strip()[-300:]
-    shutil.rmtree(folder, ignore_errors=True)
-    raise EngineUnavailable(reason)
+    raise EngineUnavailable(log.read_text(errors="replace").strip()[-300:])
 
 
 def _settings(password: str, port: int, folder: Path) -> bytes:
