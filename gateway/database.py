@@ -1,0 +1,144 @@
+"""The store's connection: one schema and one set of promises on SQLite and on PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import BigInteger, Connection, Dialect, MetaData, Table, TypeDecorator, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+# Every package declares its tables here; names are fixed so that migrations can refer to them.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+DatabaseKind = Literal["sqlite", "postgresql"]
+
+BUSY_SECONDS = 30
+_READERS = 8
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+# secure_delete: what is erased, a child's data key above all, is overwritten and not just unlinked.
+_SQLITE_SETTINGS = (
+    f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant, kept as whole microseconds since 1970 on either engine."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """The instant as microseconds; one without a time zone is refused."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """The instant, aware, in UTC."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class Database:
+    """A store that is written in transactions and read in snapshots."""
+
+    def __init__(self, engine: AsyncEngine, readers: AsyncEngine, dialect: DatabaseKind) -> None:
+        self.engine = engine
+        self.dialect: DatabaseKind = dialect
+        self._readers = readers
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A connection whose work is committed at the end, or undone where an exception leaves.
+
+        SQLite writers take their turn at the start (BEGIN IMMEDIATE), so none fails half-way.
+        """
+        async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one snapshot of what is committed and refuses to write."""
+        async with self._readers.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._readers.dispose()
+        await self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """The store at `sqlite+aiosqlite:///path` or `postgresql+asyncpg://…`; connects when used."""
+    address = make_url(url)
+    match address.get_backend_name():
+        case "sqlite":
+            return _open_sqlite(address)
+        case "postgresql":
+            return _open_postgresql(address)
+        case other:
+            raise ValueError(f"no such kind of store: {other}")
+
+
+def insert_into(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say ON CONFLICT, in the words of the connection's engine."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def _open_sqlite(address: URL) -> Database:
+    if address.database in (None, "", ":memory:"):
+        raise ValueError("the store needs a file: its connections share it")
+    # The writers of one process queue for a single connection instead of polling for the lock.
+    writer = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=BUSY_SECONDS)
+    readers = create_async_engine(address, pool_size=_READERS, max_overflow=0)
+    _prepare_sqlite(writer, "BEGIN IMMEDIATE", _SQLITE_SETTINGS)
+    _prepare_sqlite(readers, "BEGIN", (*_SQLITE_SETTINGS, "PRAGMA query_only = ON"))
+    return Database(writer, readers, "sqlite")
+
+
+def _prepare_sqlite(engine: AsyncEngine, begin: str, settings: tuple[str, ...]) -> None:
+    def settle(connection: Any, _record: object) -> None:  # the driver's own connection
+        # The driver would begin by itself, and only before the first write: we begin instead.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for setting in settings:
+            cursor.execute(setting)
+        cursor.close()
+
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine.sync_engine, "connect", settle)
+    event.listen(engine.sync_engine, "begin", start)
+
+
+def _open_postgresql(address: URL) -> Database:
+    engine = create_async_engine(
+        address,
+        pool_size=10,
+        max_overflow=10,
+        pool_pre_ping=True,
+        connect_args={"server_settings": {"application_name": "jisui"}},
+    )
+    readers = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Database(engine, readers, "postgresql")
