@@ -1,0 +1,126 @@
+"""The log: appends entries in their caller's transaction, numbers them, and tells the root."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from operator import attrgetter
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.errors import JisuiError
+from gateway.clock import Clock
+from gateway.evidence.entry import (
+    SALT_LENGTH,
+    Entry,
+    Subject,
+    canonical_bytes,
+    detail_bytes,
+    subject_hash,
+)
+from gateway.evidence.merkle import Tree
+from gateway.evidence.tables import NUMBERED_ENTRIES, entries, entry_subjects
+from gateway.identifiers import Identifiers
+from gateway.sequence.numbering import Numbering
+
+NUMBERED_AT_ONCE = 5000
+_READ_AT_ONCE = 1000
+
+Row = dict[str, object]
+
+
+class Gap(JisuiError):
+    """The stored positions are not 1, 2, 3…: entries were removed, or numbers tampered with."""
+
+
+class Log:
+    """One process's hand on the installation's log; all processes share its tables."""
+
+    def __init__(self, log_id: str, clock: Clock, identifiers: Identifiers) -> None:
+        """`log_id` names the log in every entry and never changes."""
+        self._log_id = log_id
+        self._clock = clock
+        self._identifiers = identifiers
+        self._numbering = Numbering(NUMBERED_ENTRIES, identifiers())
+
+    async def append(self, connection: AsyncConnection, new: Sequence[Entry]) -> list[str]:
+        """The ids of the entries, written with whatever else this transaction writes.
+
+        Raises `PersonalContent` where one would carry a citizen number or a student number.
+        """
+        if not new:
+            return []
+        at = self._clock.now()
+        drafts = [self._draft(entry, at) for entry in new]
+        await connection.execute(entries.insert(), [row for row, _ in drafts])
+        subject_rows = [row for _, rows in drafts for row in rows]
+        if subject_rows:
+            await connection.execute(entry_subjects.insert(), subject_rows)
+        return [str(row["entry_id"]) for row, _ in drafts]
+
+    async def number(self, connection: AsyncConnection) -> int:
+        """Number the entries committed so far, in a transaction of their own; how many it were.
+
+        At most `NUMBERED_AT_ONCE` at a time; 0 where none wait or another process numbers them.
+        """
+        return await self._numbering.step(connection, self._clock.now(), NUMBERED_AT_ONCE)
+
+    async def stop(self, connection: AsyncConnection) -> None:
+        """Leave the numbering to other processes at once; for an orderly end."""
+        await self._numbering.stop(connection, self._clock.now())
+
+    async def root(self, connection: AsyncConnection) -> tuple[int, str]:
+        """Size and root (hexadecimal) of the numbered entries; see `recompute`."""
+        return await recompute(connection)
+
+    def _draft(self, entry: Entry, at: datetime) -> tuple[Row, list[Row]]:
+        entry_id = self._identifiers()
+        sealed = [
+            _seal(subject, entry_id) for subject in sorted(entry.subjects, key=attrgetter("row"))
+        ]
+        canonical = canonical_bytes(
+            entry,
+            log_id=self._log_id,
+            entry_id=entry_id,
+            at=at,
+            subjects=[digest for digest, _ in sealed],
+        )
+        row: Row = {"entry_id": entry_id, "canonical": canonical}
+        return row, [subject_row for _, subject_row in sealed]
+
+
+async def recompute(connection: AsyncConnection) -> tuple[int, str]:
+    """Size and RFC 6962 root (hexadecimal) over the stored bytes of all numbered entries, in order.
+
+    Raises `Gap` where their positions are not 1, 2, 3…
+    """
+    numbered = (
+        select(entries.c.position, entries.c.canonical)
+        .where(entries.c.position.is_not(None))
+        .order_by(entries.c.position)
+        .execution_options(yield_per=_READ_AT_ONCE)
+    )
+    tree = Tree()
+    async with connection.stream(numbered) as rows:
+        async for position, canonical in rows:
+            if position != tree.size + 1:
+                raise Gap(f"position {tree.size + 1} is missing")
+            tree.append(canonical)
+    return tree.size, tree.root().hex()
+
+
+def subject_context(entry_id: str, row: int) -> str:
+    """What a sealed detail is bound to: it opens in its own entry and row only."""
+    return f"entry {entry_id} {row}"
+
+
+def _seal(subject: Subject, entry_id: str) -> tuple[str, Row]:
+    salted = detail_bytes(subject, secrets.token_bytes(SALT_LENGTH))
+    sealed = subject.key.seal(salted, subject_context(entry_id, subject.row))
+    return subject_hash(salted), {
+        "entry_id": entry_id,
+        "row": subject.row,
+        "ref": subject.ref,
+        "key_id": subject.key_id,
+        "sealed": sealed,
+    }

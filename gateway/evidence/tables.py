@@ -1,0 +1,29 @@
+"""What the evidence keeps: entries as hashed bytes, and apart from them what is about children."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+
+from gateway.database import metadata
+from gateway.sequence.numbering import Numbered, number_column, unnumbered_index
+
+# Rows are never changed but once: to receive their position.
+entries = Table(
+    "entries",
+    metadata,
+    Column("entry_id", String(32), primary_key=True),
+    number_column("position"),
+    Column("canonical", LargeBinary, nullable=False),
+)
+unnumbered_index(entries, "entry_id", "position")
+NUMBERED_ENTRIES = Numbered(entries, "entry_id", "position")
+
+# Which entries are about a child (by its blind reference), and the detail, sealed under its key.
+entry_subjects = Table(
+    "entry_subjects",
+    metadata,
+    Column("entry_id", ForeignKey("entries.entry_id"), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("ref", String(32), nullable=False),
+    Column("key_id", ForeignKey("data_keys.key_id"), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("entry_subjects_ref", "ref", "entry_id"),
+)
