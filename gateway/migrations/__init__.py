@@ -1,0 +1,74 @@
+"""The store's schema, step by step: brings a store to the newest edition, all of it or nothing."""
+
+from importlib import import_module
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, inspect, text
+
+from gateway.database import Database, metadata
+
+_HERE = Path(__file__).parent
+_LOCK = 20_140_811  # any number; migrating processes wait for one another under it
+
+# Every module that declares tables; a test finds those that are missing here.
+DECLARING = (
+    "gateway.sealing",
+    "gateway.sequence.lease",
+    "gateway.evidence.tables",
+    "gateway.intake.tables",
+    "gateway.leases",
+)
+
+
+async def migrate(database: Database) -> None:
+    """Bring the store to the newest edition; a store that is there already is left as it is."""
+    async with database.transaction() as connection:
+        if database.dialect == "postgresql":
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        await connection.run_sync(_upgrade)
+
+
+async def edition(database: Database) -> str | None:
+    """The edition the store is at, or None for an empty store."""
+    async with database.reading() as connection:
+        return await connection.run_sync(_stored_edition)
+
+
+def newest_edition() -> str:
+    """The edition this program works with."""
+    newest = ScriptDirectory(str(_HERE)).get_current_head()
+    if newest is None:
+        raise RuntimeError("no editions are shipped")
+    return newest
+
+
+def declared_tables() -> MetaData:
+    """The tables as the program declares them, all packages' together."""
+    for module in DECLARING:
+        import_module(module)
+    return metadata
+
+
+def configuration(connection: Connection) -> Config:
+    """The settings under which Alembic works on this connection, in its open transaction."""
+    settings = Config()
+    settings.set_main_option("script_location", str(_HERE))
+    settings.attributes["connection"] = connection
+    return settings
+
+
+def _upgrade(connection: Connection) -> None:
+    if _stored_edition(connection) != newest_edition():
+        command.upgrade(configuration(connection), "head")
+
+
+def _stored_edition(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    stored: str | None = connection.execute(
+        text("SELECT version_num FROM alembic_version")
+    ).scalar()
+    return stored
