@@ -1,0 +1,1 @@
+"""What every route speaks: problems, strictly read bodies, preconditions; knows no capability."""
