@@ -1,0 +1,1 @@
+"""What stands behind `./run`, `./test` and `./check`: the standard library, nothing else."""

@@ -1,0 +1,15 @@
+"""`./test`: the whole test suite, or what the arguments say, on both cores."""
+
+import os
+from pathlib import Path
+
+from doors.environment import ensure
+
+WORKERS = ("-n", "2", "--dist", "loadgroup")
+
+
+def test(root: Path, arguments: list[str]) -> int:
+    """Become pytest, in the project's folder."""
+    programs = ensure(root, "test")
+    os.chdir(root)
+    os.execv(programs / "python", ["python", "-m", "pytest", *WORKERS, *arguments])
