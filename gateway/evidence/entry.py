@@ -28,6 +28,8 @@ _encode = json.JSONEncoder(
 ).encode
 # Bounded by anything but letters and digits, so that a digest in hexadecimal never looks like one.
 _NUMBER = re.compile(rb"(?<![0-9A-Za-z])([GJLgjl]?)([0-9]{17}[0-9Xx])(?![0-9A-Za-z])")
+_DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"0" * 9)
+_SEVENTEEN = b"0" * 17
 
 
 class Action(StrEnum):
@@ -139,7 +141,7 @@ def canonical_bytes(
             "subjects": subjects,
         }
     ).encode()
-    if any(_is_personal(*found) for found in _NUMBER.findall(text)):
+    if _names_a_person(text):
         raise PersonalContent("an entry carries no number of a person")
     return _VERSION + text
 
@@ -154,8 +156,12 @@ def subject_hash(salted_detail: bytes) -> str:
     return hashlib.sha256(salted_detail).hexdigest()
 
 
-def _is_personal(kind: bytes, digits: bytes) -> bool:
-    return bool(kind) or well_formed(digits.decode().upper())
+def _names_a_person(text: bytes) -> bool:
+    # Most texts hold no such run of digits, which is ten times cheaper to see than to match.
+    if _SEVENTEEN not in text.translate(_DIGITS_AS_ZERO):
+        return False
+    found = _NUMBER.findall(text)
+    return any(kind or well_formed(digits.decode().upper()) for kind, digits in found)
 
 
 def _milliseconds(at: datetime) -> int:

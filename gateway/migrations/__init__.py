@@ -34,7 +34,17 @@ async def migrate(database: Database) -> None:
 async def edition(database: Database) -> str | None:
     """The edition the store is at, or None for an empty store."""
     async with database.reading() as connection:
-        return await connection.run_sync(_stored_edition)
+        return await connection.run_sync(stored_edition)
+
+
+def stored_edition(connection: Connection) -> str | None:
+    """The edition of the store behind this connection, or None for an empty store."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    stored: str | None = connection.execute(
+        text("SELECT version_num FROM alembic_version")
+    ).scalar()
+    return stored
 
 
 def newest_edition() -> str:
@@ -61,14 +71,5 @@ def configuration(connection: Connection) -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
-    if _stored_edition(connection) != newest_edition():
+    if stored_edition(connection) != newest_edition():
         command.upgrade(configuration(connection), "head")
-
-
-def _stored_edition(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    stored: str | None = connection.execute(
-        text("SELECT version_num FROM alembic_version")
-    ).scalar()
-    return stored
