@@ -20,11 +20,13 @@ class Scan:
         self._area = 0
         self._text = 0
         self._shared: list[int] = []  # length of each shared text
+        self._in_shared_texts = False
         self._sheet = _Sheet()
 
     def read(self, pieces: Iterable[bytes]) -> None:
         """Take in one XML file; raise `ListRefused` for a DTD, `ExpatError` for broken XML."""
         self._sheet = _Sheet()
+        self._in_shared_texts = False
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = _refuse_doctype
@@ -55,13 +57,13 @@ class Scan:
             self._sheet.fill_cell()
         elif local == "si":
             self._shared.append(0)
+            self._in_shared_texts = True
 
     def _characters(self, text: str) -> None:
-        sheet = self._sheet
-        if sheet.refers:
-            sheet.reference += text
-        elif self._shared and not sheet.rows:
+        if self._in_shared_texts:
             self._shared[-1] += len(text)
+        elif self._sheet.refers:
+            self._sheet.reference += text
 
     def _follow_reference(self) -> None:
         """Add the shared text that the cell just left points to."""

@@ -23,7 +23,8 @@ _STYLES = (
     "<cellStyleXfs><xf/></cellStyleXfs><cellXfs><xf/>"
     '<xf numFmtId="49" applyNumberFormat="1" quotePrefix="1"/>'
     '<xf numFmtId="49" applyNumberFormat="1" quotePrefix="1" fontId="1" applyFont="1"/>'
-    '</cellXfs><cellStyles><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
+    '</cellXfs><cellStyles><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+    "</styleSheet>"
 )
 # What XML cannot hold, and texts that look like the escape for it, are written as _xHHHH_.
 _ESCAPED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
