@@ -1,0 +1,1 @@
+"""Who is asking, for which purpose, in which case, within which area; everything else is denied."""

@@ -1,0 +1,106 @@
+"""The closed words of access: operations, roles, kinds of institution, purposes, scopes."""
+
+from enum import StrEnum
+
+
+class Operation(StrEnum):
+    """Everything a caller can ask of us."""
+
+    INTAKE_SUBMIT = "intake.submit"
+    INTAKE_READ = "intake.read"
+    INTAKE_CONFIRM = "intake.confirm"
+    HANDOVER_READ = "handover.read"
+    HANDOVER_REPORT = "handover.report"
+    HANDOVER_PROPOSE = "handover.propose"
+    HANDOVER_CONFIRM = "handover.confirm"
+    HANDOVER_CHOOSE_CANDIDATE = "handover.choose_candidate"
+    HANDOVER_REJECT_CANDIDATE = "handover.reject_candidate"
+    HANDOVER_APPROVE = "handover.approve"
+    HANDOVER_RETURN = "handover.return"
+    HANDOVER_RESUBMIT = "handover.resubmit"
+    HANDOVER_REVERSE = "handover.reverse"
+    HANDOVER_WITHDRAW = "handover.withdraw"
+    HANDOVER_DECIDE = "handover.decide"
+    NUMBER_RESOLVE = "number.resolve"
+    WORKLIST_READ = "worklist.read"
+    LANES_READ = "lanes.read"
+    CALLER_MANAGE = "caller.manage"
+
+
+# Steps that count as one person's act: the person must be named.
+ACTS_OF_A_PERSON = frozenset(
+    {
+        Operation.INTAKE_CONFIRM,
+        Operation.HANDOVER_PROPOSE,
+        Operation.HANDOVER_CONFIRM,
+        Operation.HANDOVER_CHOOSE_CANDIDATE,
+        Operation.HANDOVER_REJECT_CANDIDATE,
+        Operation.HANDOVER_APPROVE,
+        Operation.HANDOVER_RETURN,
+        Operation.HANDOVER_RESUBMIT,
+        Operation.HANDOVER_REVERSE,
+        Operation.HANDOVER_WITHDRAW,
+        Operation.HANDOVER_DECIDE,
+        Operation.CALLER_MANAGE,
+    }
+)
+
+
+class Role(StrEnum):
+    """In which role a caller asks."""
+
+    CLERK = "clerk"  # 学籍管理员
+    LEADER = "leader"  # 学籍主管领导
+    KINDERGARTEN = "kindergarten"  # 幼儿园学籍管理员
+    COUNTY = "county"  # 县级教育行政部门
+    PROVINCE = "province"  # 省级教育行政部门
+    OPERATOR = "operator"  # 运维人员
+    AUDITOR = "auditor"  # 审计人员
+
+
+class InstitutionKind(StrEnum):
+    """What kind of institution a caller belongs to."""
+
+    SCHOOL = "school"
+    KINDERGARTEN = "kindergarten"
+    COUNTY = "county"
+    PROVINCE = "province"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+
+
+ROLES_OF: dict[InstitutionKind, frozenset[Role]] = {
+    InstitutionKind.SCHOOL: frozenset({Role.CLERK, Role.LEADER}),
+    InstitutionKind.KINDERGARTEN: frozenset({Role.KINDERGARTEN}),
+    InstitutionKind.COUNTY: frozenset({Role.COUNTY}),
+    InstitutionKind.PROVINCE: frozenset({Role.PROVINCE}),
+    InstitutionKind.OPERATOR: frozenset({Role.OPERATOR}),
+    InstitutionKind.AUDITOR: frozenset({Role.AUDITOR}),
+}
+
+
+class Purpose(StrEnum):
+    """What a child's record is asked for (header `Jisui-Purpose`)."""
+
+    ENROLMENT = "enrolment"  # 入学接续
+    SUPERVISION = "supervision"  # 学籍监管
+    ARBITRATION = "arbitration"  # 争议裁定
+    AUDIT = "audit"  # 审计
+
+
+# The rule each purpose rests on; statutory duties of those who keep student records.
+BASIS_OF: dict[Purpose, str] = {
+    Purpose.ENROLMENT: "全国学前儿童学籍管理办法（试行）；中小学生学籍管理办法（教基〔2025〕1号）",
+    Purpose.SUPERVISION: "中小学生学籍管理办法（教基〔2025〕1号）",
+    Purpose.ARBITRATION: "中小学生学籍管理办法（教基〔2025〕1号）",
+    Purpose.AUDIT: "未成年人网络保护条例第三十七条",
+}
+
+
+class Reach(StrEnum):
+    """How far a right reaches from the caller that has it."""
+
+    INSTITUTION = "institution"
+    COUNTY = "county"
+    PROVINCE = "province"
+    NONE = "none"  # touches no child
