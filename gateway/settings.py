@@ -1,0 +1,228 @@
+"""The one configuration: a TOML file, `JISUI_…` in the environment above it, secrets from files.
+
+A value given in code wins over the environment, the environment over a file in the secrets folder,
+that over the configuration file, and this over the defaults. `docker/jisui.toml` holds
+every key with its default and its meaning.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from tomllib import TOMLDecodeError
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from contracts.errors import JisuiError
+
+PREFIX = "JISUI_"
+NESTED = "__"
+CONFIG_FILE = "JISUI_CONFIG"
+SECRETS_FOLDER = "JISUI_SECRETS_DIR"
+
+Seconds = Annotated[float, Field(gt=0, le=600)]
+AtLeastOne = Annotated[int, Field(ge=1)]
+# No user information in an address: addresses are logged.
+Address = Annotated[str, StringConstraints(pattern=r"\A(https?://[^\s/@?#]+(/[^\s@?#]*)?)?\z")]
+DatabaseAddress = Annotated[
+    str, StringConstraints(pattern=r"\A(sqlite\+aiosqlite:///|postgresql\+asyncpg://)\S+\z")
+]
+RedisAddress = Annotated[str, StringConstraints(pattern=r"\A(rediss?|unix)://\S+\z")]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+CountyApproval = Literal["off", "batch", "each"]
+
+
+class InvalidSettings(JisuiError):
+    """The configuration cannot be used; the text names keys and never values."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Listen(_Part):
+    """Where the gateway answers."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+
+
+class System(_Part):
+    """A system we ask; without an address it is not connected."""
+
+    url: Address = ""
+    seconds: Seconds = 10.0
+    at_once: AtLeastOne = 16
+    batch_limit: AtLeastOne = 100
+
+
+class Population(System):
+    """The population base: few rows a call, and a licence that is sent with each."""
+
+    batch_limit: AtLeastOne = 5
+    licence_file: Path | None = None
+
+
+class Systems(_Part):
+    """The systems by name; any further registered system takes the same keys."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, System] = Field(init=False)
+
+    preschool: System = System()
+    student_status: System = System()
+    population: Population = Population()
+
+    def named(self) -> Mapping[str, System]:
+        """Every configured system under its name."""
+        known = {name: getattr(self, name) for name in type(self).model_fields}
+        return known | (self.__pydantic_extra__ or {})
+
+
+class Verification(_Part):
+    """Asking the police side."""
+
+    patience_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0
+
+
+class Span(_Part):
+    """A time in which something is open: from `opens` until just before `closes`."""
+
+    opens: AwareDatetime
+    closes: AwareDatetime
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Span":
+        if self.closes <= self.opens:
+            raise ValueError("a window closes after it opens")
+        return self
+
+
+class Windows(_Part):
+    """When each operation is open; an empty list means always."""
+
+    carry: tuple[Span, ...] = ()
+    reverse: tuple[Span, ...] = ()
+    approve: tuple[Span, ...] = ()
+
+
+class Intake(_Part):
+    """How a province lets its schools take children in."""
+
+    automatic_acceptance: bool = False
+    county_approval: CountyApproval = "off"
+    reporting_deadline: date | None = None
+    windows: Windows = Windows()
+    holidays_file: Path | None = None
+    crosswalks: Path | None = None
+
+
+class Limits(_Part):
+    """What a caller may send."""
+
+    body_bytes: AtLeastOne = 32 * 1024 * 1024
+    rows: AtLeastOne = 20_000
+    cell_bytes: AtLeastOne = 4 * 1024
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, checked once and never changed."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=NESTED,
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+    )
+
+    database_url: DatabaseAddress = Field("sqlite+aiosqlite:///var/jisui.db", repr=False)
+    redis_url: RedisAddress | None = Field(None, repr=False)
+    public_url: Address = "http://127.0.0.1:8080"
+    log_level: LogLevel = "INFO"
+    keys_folder: Path = Path("var/keys")
+    evidence_log: Annotated[str, Field(min_length=1)] = "jisui"
+    listen: Listen = Listen()
+    systems: Systems = Systems()
+    verification: Verification = Verification()
+    intake: Intake = Intake()
+    limits: Limits = Limits()
+
+    @property
+    def embedded(self) -> bool:
+        """Whether everything lives on one host, in one SQLite file."""
+        return self.database_url.startswith("sqlite")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The sources, the strongest first."""
+        file = TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, file_secret_settings, file
+
+
+def load_settings(file: Path | None = None, **given: Any) -> Settings:
+    """The settings of this process, or `InvalidSettings` naming each key that is wrong.
+
+    Without `file`, the one that `JISUI_CONFIG` names; `JISUI_SECRETS_DIR` names the folder of
+    secrets, one file a key (`jisui_database_url`, `jisui_redis_url`).
+    """
+    named = os.environ.get(CONFIG_FILE)
+    path = file or (Path(named) if named else None)
+    if path is not None and not path.is_file():
+        raise InvalidSettings(f"there is no configuration file {path}")
+    refuse_unknown(os.environ)
+
+    class Loaded(Settings):
+        model_config = SettingsConfigDict(
+            toml_file=path, secrets_dir=os.environ.get(SECRETS_FOLDER), title="Settings"
+        )
+
+    try:
+        return Loaded(**given)
+    except ValidationError as error:
+        raise InvalidSettings(_faults(error)) from None
+    except (SettingsError, TOMLDecodeError) as error:
+        raise InvalidSettings(str(error)) from None  # the cause would show what was written
+
+
+def refuse_unknown(environment: Iterable[str]) -> None:
+    """Raise `InvalidSettings` for a name in the environment that would silently do nothing."""
+    unknown = [name for name in environment if _is_unknown(name)]
+    if unknown:
+        raise InvalidSettings(f"unknown in the environment: {', '.join(sorted(unknown))}")
+
+
+def _is_unknown(name: str) -> bool:
+    if not name.startswith(PREFIX) or name in (CONFIG_FILE, SECRETS_FOLDER):
+        return False
+    first, *_ = name.removeprefix(PREFIX).lower().split(NESTED)
+    return first not in Settings.model_fields
+
+
+def _faults(error: ValidationError) -> str:
+    """Each wrong key with what is wrong about it; what was written there may be a secret."""
+    faults = error.errors(include_input=False, include_context=False, include_url=False)
+    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults)
