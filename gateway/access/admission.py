@@ -51,6 +51,11 @@ class Access:
         self._policy = policy
         self._register = Register(database, clock)
 
+    @property
+    def token_address(self) -> str:
+        """What a client assertion names as its audience."""
+        return self._signatory.token_address
+
     async def issue(self, assertion: str, trace_id: str) -> Bearer:
         """A token for a caller that proves itself; raise `InvalidClient`.
 

@@ -1,0 +1,1 @@
+"""The HTTP door: assembles routes, traces requests, renders problems; no rules inside."""
