@@ -1,0 +1,1 @@
+"""The population system: does a citizen number belong to a name? One file set a dialect."""

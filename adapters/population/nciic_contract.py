@@ -1,0 +1,66 @@
+"""The NCIIC contract as it lies in the package: its WSDL for zeep, its schemas for checking."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import zeep
+from lxml import etree
+from zeep.transports import Transport
+from zeep.wsdl import Document
+from zeep.wsdl.bindings.soap import Soap11Binding
+
+SYSTEM = "population"
+CHECK = "nciicCheck"
+NAMESPACE = "https://api.nciic.org.cn/NciicServices"
+BINDING = f"{{{NAMESPACE}}}NciicServicesHttpBinding"
+
+_FOLDER = Path(__file__).parents[2] / "contracts" / "nciic"
+
+
+@dataclass(frozen=True, slots=True)
+class Schemas:
+    """What an answer's envelope and the document inside it must look like."""
+
+    envelope: etree.XMLSchema
+    answer: etree.XMLSchema
+
+
+def load_schemas() -> Schemas:
+    """The schemas of an answer."""
+    return Schemas(load_schema("envelope"), load_schema("answer"))
+
+
+def load_schema(name: str) -> etree.XMLSchema:
+    """One schema of the contract, by its file's name."""
+    return etree.XMLSchema(file=str(_FOLDER / f"{name}.xsd"))
+
+
+def wsdl() -> bytes:
+    """The WSDL as published; the address in it is the wrong one and must not be used."""
+    return (_FOLDER / "nciic.wsdl").read_bytes()
+
+
+def load_wsdl() -> Document:
+    """The WSDL as zeep reads it; nothing outside the package is loaded."""
+    with (_FOLDER / "nciic.wsdl").open("rb") as file:
+        # The transport would load what a WSDL imports; ours imports nothing.
+        return Document(file, Transport, settings=strict_settings())
+
+
+def binding(document: Document) -> Soap11Binding:
+    """The one binding of the service, with its operations."""
+    found = document.bindings[BINDING]
+    assert isinstance(found, Soap11Binding)
+    return found
+
+
+def strict_settings() -> zeep.Settings:
+    """No DTD, entities or foreign documents; answers come back unconverted, for us to check."""
+    return zeep.Settings(
+        strict=True,
+        raw_response=True,
+        forbid_dtd=True,
+        forbid_entities=True,
+        forbid_external=True,
+        xml_huge_tree=False,
+    )
