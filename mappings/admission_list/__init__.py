@@ -1,0 +1,1 @@
+"""Rows of an admission list as identities."""

@@ -1,0 +1,1 @@
+"""The canonical record as a row of the national import template."""

@@ -1,0 +1,1 @@
+"""The preschool form and the canonical record, both ways."""

@@ -1,0 +1,1 @@
+"""The canonical record and the national primary and secondary register, both ways."""
