@@ -21,6 +21,7 @@ class Call:
     """What an operation is asked; `fault` is armed for it and of the system's own kinds."""
 
     operation: str
+    path: str
     body: bytes
     question: Any
     headers: Mapping[str, str]
@@ -85,6 +86,7 @@ class Endpoint:
         own = fault is not None and fault.kind not in TRANSPORT_KINDS
         return Call(
             operation=self._operation.name,
+            path=request.url.path,
             body=body,
             question=self._operation.decode(body),
             headers=request.headers,
