@@ -16,6 +16,8 @@ from doors.leaks import find_leaks, tracked
 AT_ONCE = 2
 COMPOSE = "lib/python*/site-packages/compose/docker-compose"  # its Python wrapper always exits 0
 
+COMPOSE_FILES = ("-f", "docker/compose.yaml", "-f", "docker/compose.demo.yaml")
+
 
 @dataclass(frozen=True)
 class Step:
@@ -57,8 +59,8 @@ def steps(root: Path, programs: Path) -> list[Step]:
         "contracts": [programs / "jisui", "contracts", "check"],
         "mappings": [programs / "jisui", "mappings", "check"],
         "Dockerfile": [programs / "hadolint", "docker/Dockerfile"],
-        "compose": [compose, "-f", "docker/compose.yaml", "config", "-q"],
-        "compose demo": [compose, "-f", "docker/compose.demo.yaml", "config", "-q"],
+        "compose": [compose, *COMPOSE_FILES[:2], "config", "-q"],
+        "compose demo": [compose, *COMPOSE_FILES, "config", "-q"],
     }
     leaks = Step("no address, path or secret", lambda: _leaks(root))
     return [*(_command(name, command) for name, command in commands.items()), leaks]

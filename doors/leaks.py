@@ -13,7 +13,7 @@ EVERYWHERE = {
     "a path of one machine": r"(?<![\w.}/-])/(?:work|root|home/[a-z]\w*|Users/\w+)/",
     "a private key": r"-{5}BEGIN (?:[A-Z]+ )*PRIVATE[ ]KEY-{5}",
     "an access key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
-    "a password in an address": r"[a-z+]://[^\s/:@{}$<>\"']*:[^\s/:@{}$<>\"']+@(?!testserver)",
+    "a password in an address": r"[a-z+]://[^\s/:@{}$<>\"']*:[^\s/:@{}$<>\"']+(?<!canary)(?<!PASSWORD)@",
 }
 REQUIREMENTS = {
     "an address": r"[a-z+]+://",
