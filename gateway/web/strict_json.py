@@ -81,10 +81,11 @@ _DECODER = json.JSONDecoder(
 
 def _look_through(value: Any) -> None:
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
-        if not (level := _inside(level)):
-            return
-    _refuse("too_deep")
+    for _ in range(MAX_DEPTH):
+        level = _inside(level)
+    if any(isinstance(value, list | dict) for value in level):
+        _refuse("too_deep")
+    _inside(level)
 
 
 def _inside(level: list[Any]) -> list[Any]:
