@@ -49,12 +49,13 @@ def check(root: Path, arguments: list[str]) -> int:
 
 def steps(root: Path, programs: Path) -> list[Step]:
     """What is checked, slowest first."""
+    ruff = programs / "ruff"
     compose = next(programs.parent.glob(COMPOSE))
     commands: dict[str, list[str | Path]] = {
         "types": [programs / "mypy"],
         "types of the doors": [programs / "mypy", "-p", "doors"],
-        "format": [programs / "ruff", "format", "--check", "--quiet", "."],
-        "lint": [programs / "ruff", "check", "--quiet", "."],
+        "format": [ruff, "format", "--check", "--quiet", "--output-format=concise", "."],
+        "lint": [ruff, "check", "--quiet", "--output-format=concise", "."],
         "floors": [programs / "lint-imports"],
         "contracts": [programs / "jisui", "contracts", "check"],
         "mappings": [programs / "jisui", "mappings", "check"],

@@ -99,6 +99,9 @@ class Verification(_Part):
     """Asking the police side."""
 
     patience_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0
+    # What the register prints on its own record of who asked: at most twenty characters.
+    unit: Annotated[str, Field(min_length=1, max_length=20)] = "学籍管理中心"
+    business: Annotated[str, Field(min_length=1, max_length=20)] = "学籍注册核验"
 
 
 class Span(_Part):
@@ -157,7 +160,9 @@ class Settings(BaseSettings):
     public_url: Address = "http://127.0.0.1:8080"
     log_level: LogLevel = "INFO"
     keys_folder: Path = Path("var/keys")
+    collect_seconds: Annotated[float, Field(ge=1, le=3600)] = 30.0
     evidence_log: Annotated[str, Field(min_length=1)] = "jisui"
+    collect_seconds: Annotated[float, Field(gt=0, le=3600)] = 10.0
     listen: Listen = Listen()
     systems: Systems = Systems()
     verification: Verification = Verification()
