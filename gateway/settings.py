@@ -160,7 +160,6 @@ class Settings(BaseSettings):
     public_url: Address = "http://127.0.0.1:8080"
     log_level: LogLevel = "INFO"
     keys_folder: Path = Path("var/keys")
-    collect_seconds: Annotated[float, Field(ge=1, le=3600)] = 30.0
     evidence_log: Annotated[str, Field(min_length=1)] = "jisui"
     collect_seconds: Annotated[float, Field(gt=0, le=3600)] = 10.0
     listen: Listen = Listen()

@@ -1,0 +1,1 @@
+"""A school's list becomes one handover per child, and each handover walks its state machine."""

@@ -1,0 +1,118 @@
+"""The preschool records found for a handover, kept with why each fits and who rejected it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.names import Tier
+from contracts.records import PreschoolRecord
+from gateway.intake.handover import Handover
+from gateway.intake.tables import candidates
+from gateway.people.indexes import index_document, index_identity
+from gateway.people.matching import Agreement, Candidate, Grade, Match
+from gateway.people.sealed import open_record, seal_record
+from gateway.sealing import DataKey, Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One stored candidate; `rejected` where somebody said it is another child."""
+
+    candidate: Candidate
+    number_index: str | None
+    document_index: str | None
+    rejected: bool
+
+    @property
+    def record(self) -> PreschoolRecord:
+        """The record as the register gave it."""
+        return self.candidate.record
+
+
+async def load_found(
+    connection: AsyncConnection, handovers: Sequence[Handover], keys: Mapping[str, DataKey]
+) -> dict[str, list[Found]]:
+    """Every candidate of these handovers, rejected ones too, by handover."""
+    by_id = {handover.handover_id: handover for handover in handovers}
+    query = select(candidates).where(candidates.c.handover_id.in_(list(by_id)))
+    found: dict[str, list[Found]] = {handover_id: [] for handover_id in by_id}
+    for row in await connection.execute(query.order_by(candidates.c.record_id)):
+        key = keys[by_id[row.handover_id].key_id]
+        found[row.handover_id].append(_found(row, key))
+    return found
+
+
+async def load_rejected(
+    connection: AsyncConnection, handover_ids: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    """The ids of the records that were rejected as another child's, by handover."""
+    query = select(candidates.c.handover_id, candidates.c.record_id).where(
+        candidates.c.handover_id.in_(list(handover_ids)), candidates.c.rejected_by.is_not(None)
+    )
+    rejected: dict[str, frozenset[str]] = {}
+    for row in await connection.execute(query):
+        rejected[row.handover_id] = rejected.get(row.handover_id, frozenset()) | {row.record_id}
+    return rejected
+
+
+async def replace_found(
+    connection: AsyncConnection,
+    found: Sequence[tuple[Handover, Sequence[Candidate]]],
+    keys: Mapping[str, DataKey],
+    sealer: Sealer,
+) -> None:
+    """Keep what a new search found in place of the old; rejections stay remembered."""
+    ids = [handover.handover_id for handover, _ in found]
+    await connection.execute(
+        delete(candidates).where(
+            candidates.c.handover_id.in_(ids), candidates.c.rejected_by.is_(None)
+        )
+    )
+    rows = [
+        _row(handover, candidate, keys[handover.key_id], sealer)
+        for handover, some in found
+        for candidate in some
+    ]
+    if rows:
+        await connection.execute(insert(candidates), rows)
+
+
+async def reject(connection: AsyncConnection, handover_id: str, record_id: str, user: str) -> bool:
+    """Remember that this record is another child's; False where there is no such candidate."""
+    done = await connection.execute(
+        update(candidates)
+        .where(candidates.c.handover_id == handover_id, candidates.c.record_id == record_id)
+        .values(rejected_by=user)
+    )
+    return done.rowcount == 1
+
+
+def _row(
+    handover: Handover, candidate: Candidate, key: DataKey, sealer: Sealer
+) -> dict[str, object]:
+    record, match = candidate.record, candidate.match
+    identity = record.child.identity
+    return {
+        "handover_id": handover.handover_id,
+        "record_id": record.record_id,
+        "grade": match.grade.value,
+        "agreement": json.dumps({"name_tier": match.name_tier.value, **match.fields}),
+        "number_index": index_identity(identity, sealer).number,
+        "document_index": index_document(identity.document, sealer),
+        "kindergarten": record.institution,
+        "status": record.status.value if record.status else None,
+        "advanced_to": record.advanced_to,
+        "sealed_record": seal_record(record, key),
+    }
+
+
+def _found(row: Row[tuple[object, ...]], key: DataKey) -> Found:
+    agreement = json.loads(row.agreement)
+    tier = Tier(agreement.pop("name_tier"))
+    fields = {name: Agreement(value) for name, value in agreement.items()}
+    match = Match(Grade(row.grade), fields, tier)
+    candidate = Candidate(open_record(row.sealed_record, key), match)
+    return Found(candidate, row.number_index, row.document_index, row.rejected_by is not None)

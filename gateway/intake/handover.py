@@ -1,0 +1,168 @@
+"""One handover as the store holds it: load a group, move each purely, store the group."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.errors import JisuiError
+from contracts.records import Identity
+from gateway.intake.states import Event, Hold, Situation, State, transition
+from gateway.intake.tables import handovers
+from gateway.people.sealed import open_identity
+from gateway.sealing import DataKey
+
+
+class Overtaken(JisuiError):
+    """Somebody else moved the handover first; look at it again before acting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """One child's passage into primary school, column by column."""
+
+    handover_id: str
+    school: str
+    school_year: str
+    key_id: str
+    document_index: str | None
+    number_index: str | None
+    person_index: str
+    sealed_name: bytes
+    sealed_document: bytes | None
+    sealed_listed_number: bytes | None
+    sealed_particulars: bytes
+    sealed_guardians: bytes | None
+    case_reference: str
+    faults: str  # reason codes of what is wrong with the row, JSON
+    confirmed: bool
+    reported: bool | None
+    reported_on: str | None
+    no_show_reason: str | None
+    since_at: datetime
+    state: str = State.LISTED.value
+    hold: str | None = None
+    undistinguished: bool = False
+    version: int = 1
+    owner: str = ""
+    due_on: str | None = None
+    escalations: int = 0
+    grade: str | None = None
+    looked_at: datetime | None = None
+    patience_until: datetime | None = None
+    standing: str | None = None
+    matched_record: str | None = None
+    chosen_record: str | None = None
+    sealed_number: bytes | None = None
+    unmapped: str | None = None
+    offer_hash: str | None = None
+    proposed_by: str | None = None
+    automatic: bool = False
+    passage: int = 1
+    writing: str | None = None
+    create_receipt: str | None = None
+    closing_receipt: str | None = None
+    to_supplement: str | None = None
+
+    @property
+    def situation(self) -> Situation:
+        """Where it stands."""
+        return Situation(State(self.state), Hold(self.hold) if self.hold else None)
+
+    @property
+    def request_id(self) -> str:
+        """Our id towards both registers, the same however often we ask."""
+        return f"{self.handover_id}-{self.passage}"
+
+    def identity(self, key: DataKey) -> Identity:
+        """The child as the school listed it."""
+        columns = {
+            name: getattr(self, name)
+            for name in (
+                "sealed_name",
+                "sealed_document",
+                "sealed_listed_number",
+                "sealed_particulars",
+                "sealed_guardians",
+            )
+        }
+        return open_identity(columns, key)
+
+    def number(self, key: DataKey) -> str | None:
+        """The student number, known from one exact match or a person's choice on."""
+        return key.open(self.sealed_number, "number").decode() if self.sealed_number else None
+
+    def moved(self, event: Event, now: datetime, hold: Hold | None = None) -> "Handover":
+        """The handover after an event; raise `NotAllowed` where it has no place."""
+        after = transition(self.situation, event, hold)
+        since_at = self.since_at if after == self.situation else now
+        return replace(self, state=after.state.value, hold=_value(after.hold), since_at=since_at)
+
+
+def _value(hold: Hold | None) -> str | None:
+    return hold.value if hold else None
+
+
+_COLUMNS = tuple(field.name for field in fields(Handover))
+# The row's own particulars are controlled fields (受控字段): they are never edited afterwards.
+_FIXED = {
+    "handover_id",
+    "school",
+    "school_year",
+    "key_id",
+    "document_index",
+    "number_index",
+    "person_index",
+    "sealed_name",
+    "sealed_document",
+    "sealed_listed_number",
+    "sealed_particulars",
+    "sealed_guardians",
+    "case_reference",
+}
+_CHANGING = tuple(name for name in _COLUMNS if name not in _FIXED and name != "version")
+_UPDATE = update(handovers).where(handovers.c.handover_id == bindparam("this_handover"))
+
+
+async def load(
+    connection: AsyncConnection, handover_ids: Iterable[str], *, lock: bool = False
+) -> list[Handover]:
+    """The handovers with these ids, in the order of the ids; unknown ids are left out."""
+    wanted = list(handover_ids)
+    query = select(*(handovers.c[name] for name in _COLUMNS)).where(
+        handovers.c.handover_id.in_(wanted)
+    )
+    rows = await connection.execute(query.with_for_update() if lock else query)
+    found = {row.handover_id: Handover(*row) for row in rows}
+    return [found[handover_id] for handover_id in wanted if handover_id in found]
+
+
+async def store(connection: AsyncConnection, changed: Sequence[Handover]) -> list[Handover]:
+    """The handovers as written back; raise `Overtaken` if any was moved since it was loaded."""
+    if not changed:
+        return []
+    expected = {handover.handover_id: handover.version for handover in changed}
+    current = await connection.execute(
+        select(handovers.c.handover_id, handovers.c.version)
+        .where(handovers.c.handover_id.in_(list(expected)))
+        .with_for_update()
+    )
+    if {row.handover_id: row.version for row in current} != expected:
+        raise Overtaken("a handover was moved by somebody else")
+    stored = [replace(handover, version=handover.version + 1) for handover in changed]
+    await connection.execute(_UPDATE, [_columns(handover) for handover in stored])
+    return stored
+
+
+def _columns(handover: Handover) -> dict[str, object]:
+    values = {name: getattr(handover, name) for name in _CHANGING}
+    return values | {"this_handover": handover.handover_id, "version": handover.version}
+
+
+async def add(connection: AsyncConnection, new: Sequence[Handover]) -> None:
+    """Write handovers that are not in the store yet."""
+    if new:
+        rows = [{name: getattr(handover, name) for name in _COLUMNS} for handover in new]
+        await connection.execute(insert(handovers), rows)

@@ -1,0 +1,149 @@
+"""Work that must happen: durable items, leased to one process at a time under a fencing token.
+
+An item is due at `due_at`. Leasing it postpones it to the end of the lease, so that work whose
+holder died becomes due again by itself; whoever asks for it meanwhile pulls `due_at` forward,
+which its holder sees on finishing, so that no wish is lost.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.errors import JisuiError
+from gateway.database import Instant, insert_into, metadata
+
+work = Table(
+    "work",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("subject_id", String(64), primary_key=True),
+    Column("due_at", Instant, nullable=False),
+    Column("held_until", Instant),
+    Column("fence", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Index("work_due", "kind", "due_at"),
+)
+
+
+class LeaseLost(JisuiError):
+    """Another process took the work over meanwhile; what was done on it must be rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """One item held by this process, under the token `fence`."""
+
+    kind: str
+    subject_id: str
+    fence: int
+    attempts: int
+
+
+async def enqueue(
+    connection: AsyncConnection, kind: str, subject_ids: Iterable[str], due_at: datetime
+) -> None:
+    """Have the work done at `due_at`, or earlier where it is due earlier already."""
+    rows = [
+        {"kind": kind, "subject_id": subject_id, "due_at": due_at, "fence": 0, "attempts": 0}
+        for subject_id in subject_ids
+    ]
+    if not rows:
+        return
+    statement = insert_into(connection, work)
+    sooner = case(
+        (work.c.due_at < statement.excluded.due_at, work.c.due_at), else_=statement.excluded.due_at
+    )
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["kind", "subject_id"], set_={"due_at": sooner}
+        ),
+        rows,
+    )
+
+
+async def lease(
+    connection: AsyncConnection, kind: str, limit: int, now: datetime, seconds: float
+) -> list[Lease]:
+    """Up to `limit` due items of a kind, held for `seconds`; the longest due come first."""
+    due = (
+        select(work.c.subject_id)
+        .where(work.c.kind == kind, work.c.due_at <= now)
+        .where(or_(work.c.held_until.is_(None), work.c.held_until <= now))
+        .order_by(work.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    subject_ids = (await connection.execute(due)).scalars().all()
+    if not subject_ids:
+        return []
+    until = now + timedelta(seconds=seconds)
+    taken = await connection.execute(
+        work.update()
+        .where(work.c.kind == kind, work.c.subject_id.in_(subject_ids))
+        .values(due_at=until, held_until=until, fence=work.c.fence + 1)
+        .returning(work.c.subject_id, work.c.fence, work.c.attempts)
+    )
+    return [Lease(kind, row.subject_id, row.fence, row.attempts) for row in taken]
+
+
+async def finish(connection: AsyncConnection, leases: Sequence[Lease]) -> None:
+    """End the leases in the transaction that commits their work; raise `LeaseLost` if one is lost.
+
+    An item asked for again meanwhile stays, due when it was asked for.
+    """
+    if not leases:
+        return
+    mine = _mine(leases)
+    done = await connection.execute(delete(work).where(mine, work.c.due_at == work.c.held_until))
+    if done.rowcount == len(leases):
+        return
+    again = await connection.execute(work.update().where(mine).values(held_until=None, attempts=0))
+    if done.rowcount + again.rowcount != len(leases):
+        raise LeaseLost("a lease ended before its work was committed")
+
+
+async def postpone(connection: AsyncConnection, leases: Sequence[Lease], due_at: datetime) -> None:
+    """Give the items back, due at `due_at` or when they were asked for meanwhile."""
+    if not leases:
+        return
+    untouched = work.c.due_at == work.c.held_until
+    later = await connection.execute(
+        work.update()
+        .where(_mine(leases))
+        .values(
+            due_at=case((untouched, literal(due_at, Instant)), else_=work.c.due_at),
+            held_until=None,
+            attempts=work.c.attempts + 1,
+        )
+    )
+    if later.rowcount != len(leases):
+        raise LeaseLost("a lease ended before its work was given back")
+
+
+async def next_due(connection: AsyncConnection, kinds: Sequence[str]) -> datetime | None:
+    """When the next item of these kinds is due, or None where there is none."""
+    earliest = select(func.min(work.c.due_at)).where(work.c.kind.in_(kinds))
+    due: datetime | None = (await connection.execute(earliest)).scalar()
+    return due
+
+
+def _mine(leases: Sequence[Lease]) -> ColumnElement[bool]:
+    held = [(lease.kind, lease.subject_id, lease.fence) for lease in leases]
+    return tuple_(work.c.kind, work.c.subject_id, work.c.fence).in_(held)

@@ -1,0 +1,1 @@
+"""Verification queries: is this document number this child's, says the population register."""
