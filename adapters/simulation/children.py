@@ -97,10 +97,12 @@ class ChildIndex:
 
     def put(self, record_id: str, traits: Traits) -> None:
         """Keep the record under these traits and no others."""
-        self.drop(record_id)
-        self._keys[record_id] = traits.keys()
-        for key in self._keys[record_id]:
+        before, now = self._keys.get(record_id, set()), traits.keys()
+        for key in before - now:
+            del self._ids[key][record_id]
+        for key in now - before:
             self._ids.setdefault(key, {})[record_id] = None
+        self._keys[record_id] = now
 
     def drop(self, record_id: str) -> None:
         """Forget the record, if it was kept."""

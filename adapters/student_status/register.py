@@ -94,11 +94,7 @@ class StudentRegister:
 
     def edit(self, find: Mapping[str, str], to: Mapping[str, str], at: datetime) -> int:
         """Change the students whose cells are as given, as the register's own staff would."""
-        found = [
-            student
-            for student in self
-            if all(student.row.get(name) == cell for name, cell in find.items())
-        ]
+        found = [student for student in self if find.items() <= student.shown().items()]
         for student in found:
             number = student.row["学籍号"]
             self._keep(student.changed(to))
