@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 
-from contracts import gb18030
+from contracts.gb18030 import decode
 from gateway.intake.lists.cells import Cell
 from gateway.intake.lists.faults import ListRefused
 from gateway.intake.lists.rows import Limits
@@ -58,6 +58,6 @@ def _gb18030(content: bytes) -> str:
     if _UTF8_FIELD.search(content):
         raise ListRefused("mixed_encoding")
     try:
-        return gb18030.decode(content)
+        return decode(content)
     except UnicodeDecodeError:
         raise ListRefused("mixed_encoding") from None

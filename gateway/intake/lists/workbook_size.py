@@ -6,10 +6,10 @@ whatever else a workbook may carry are never looked at, only weighed.
 """
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from struct import Struct
 from xml.parsers import expat
 
 from gateway.intake.lists.faults import ListRefused
@@ -23,8 +23,12 @@ _RATIO = 200
 _RATIO_FROM_BYTES = 1024 * 1024  # tiny entries may shrink as much as they like
 _PIECE = 256 * 1024
 _SHARED_STRINGS = "xl/sharedstrings.xml"
-_END = Struct("<4s4H2LH")  # end of central directory
-_LOCAL = Struct("<4s5H3L2H")  # local file header
+_END = struct.Struct("<4s4H2LH")  # end of central directory
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, expat.ExpatError, struct.error),
+    *(ValueError, LookupError, NotImplementedError),
+)
+_LOCAL = struct.Struct("<4s5H3L2H")  # local file header
 
 
 def measure_workbook(content: bytes, limits: Limits) -> None:
@@ -35,7 +39,7 @@ def measure_workbook(content: bytes, limits: Limits) -> None:
             entries = archive.infolist()
         _check_entries(entries)
         _scan(content, entries, limits)
-    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, ValueError, LookupError):
+    except _BROKEN:
         raise ListRefused("broken_workbook") from None
 
 
