@@ -80,7 +80,7 @@ class Inventor:
     def citizen_number(self, born_on: date, sex: str) -> str:
         """The next free citizen number of an area that is allocated to nobody."""
         area = self.random.choice(_AREAS)
-        serial = self._serials.get((area + sex, born_on), int(sex == "男"))
+        serial = self._serials.get((area + sex, born_on), 1 if sex == "男" else 2)
         if serial > _LAST_SERIAL:
             raise ValueError("more children than numbers for their birthday")
         self._serials[area + sex, born_on] = serial + 2

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import pytest
-
 from adapters import world as worlds
 from adapters.world_maker import Expected
-from contracts.names import for_police
+from contracts.names import fold, for_police
 from contracts.records import Identity, PreschoolRecord, PrimaryRecord, Provenance
 from gateway.intake.lists import XLSX, ListRow, check_row, read_list, reported
 from gateway.intake.precedence import Findings, decide, stand
@@ -19,7 +17,6 @@ from tests.worlds.conftest import MadeWorld
 
 _TODAY = date(2026, 9, 3)
 _READ = Provenance("test", datetime(2026, 9, 3, tzinfo=UTC))
-_DEMO = Path(__file__).parents[2] / "worlds" / "demo"
 
 
 @dataclass(frozen=True)
@@ -179,8 +176,6 @@ def _by_document(ours: Identity, theirs: Identity) -> bool:
 
 
 def _by_person(ours: Identity, theirs: Identity) -> bool:
-    from contracts.names import fold
-
     return (fold(ours.name), ours.sex, ours.born_on) == (
         fold(theirs.name),
         theirs.sex,
