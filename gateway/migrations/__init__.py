@@ -15,11 +15,19 @@ _LOCK = 20_140_811  # any number; migrating processes wait for one another under
 
 # Every module that declares tables; a test finds those that are missing here.
 DECLARING = (
-    "gateway.sealing",
-    "gateway.sequence.lease",
+    "gateway.access.callers",
+    "gateway.access.used_assertions",
+    "gateway.calls.tables",
+    "gateway.collecting.tables",
     "gateway.evidence.tables",
+    "gateway.intake.places",
+    "gateway.intake.reloading",
     "gateway.intake.tables",
     "gateway.leases",
+    "gateway.people.tables",
+    "gateway.sealing",
+    "gateway.sequence.lease",
+    "gateway.verification.tables",
 )
 
 
@@ -28,7 +36,13 @@ async def migrate(database: Database) -> None:
     async with database.transaction() as connection:
         if database.dialect == "postgresql":
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(upgrade)
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the store behind this connection to the newest edition, in its open transaction."""
+    if stored_edition(connection) != newest_edition():
+        command.upgrade(configuration(connection), "head")
 
 
 async def edition(database: Database) -> str | None:
@@ -65,11 +79,7 @@ def declared_tables() -> MetaData:
 def configuration(connection: Connection) -> Config:
     """The settings under which Alembic works on this connection, in its open transaction."""
     settings = Config()
-    settings.set_main_option("script_location", str(_HERE))
+    # The settings' own syntax gives a percent sign in the path a meaning.
+    settings.set_main_option("script_location", str(_HERE).replace("%", "%%"))
     settings.attributes["connection"] = connection
     return settings
-
-
-def _upgrade(connection: Connection) -> None:
-    if stored_edition(connection) != newest_edition():
-        command.upgrade(configuration(connection), "head")

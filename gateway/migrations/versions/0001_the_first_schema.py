@@ -15,6 +15,43 @@ depends_on = None
 def upgrade() -> None:
     """Go to this edition."""
     op.create_table(
+        "callers",
+        sa.Column("client_id", sa.String(length=64), nullable=False),
+        sa.Column("institution", sa.String(length=32), nullable=False),
+        sa.Column("institution_kind", sa.String(length=16), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("area", sa.String(length=6), nullable=False),
+        sa.Column("public_key", sa.Text(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("client_id", name=op.f("pk_callers")),
+    )
+    op.create_table(
+        "collected_changes",
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("collected_at", sa.BigInteger(), nullable=False),
+        sa.Column("applied_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("system", "version", name=op.f("pk_collected_changes")),
+    )
+    op.create_table(
+        "crosswalk_editions",
+        sa.Column("edition", sa.String(length=64), nullable=False),
+        sa.Column("loaded_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("edition", name=op.f("pk_crosswalk_editions")),
+    )
+    op.create_table(
+        "cursors",
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("cursor", sa.BigInteger(), nullable=False),
+        sa.Column("read_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("system", name=op.f("pk_cursors")),
+    )
+    op.create_table(
         "data_keys",
         sa.Column("key_id", sa.String(length=32), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=True),
@@ -53,6 +90,7 @@ def upgrade() -> None:
         sa.Column("sealed_listed_number", sa.LargeBinary(), nullable=True),
         sa.Column("sealed_particulars", sa.LargeBinary(), nullable=False),
         sa.Column("sealed_guardians", sa.LargeBinary(), nullable=True),
+        sa.Column("case_reference", sa.String(length=64), nullable=False),
         sa.Column("undistinguished", sa.Boolean(), nullable=False),
         sa.Column("faults", sa.Text(), nullable=False),
         sa.Column("confirmed", sa.Boolean(), nullable=False),
@@ -93,6 +131,18 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "institutions",
+        sa.Column("code", sa.String(length=10), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("region", sa.String(length=6), nullable=False),
+        sa.Column("authority", sa.String(length=12), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("merged_into", sa.String(length=10), nullable=True),
+        sa.Column("read_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_institutions")),
+    )
+    op.create_table(
         "intakes",
         sa.Column("intake_id", sa.String(length=32), nullable=False),
         sa.Column("school", sa.String(length=10), nullable=False),
@@ -101,6 +151,7 @@ def upgrade() -> None:
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
         sa.Column("confirmation_reference", sa.String(length=64), nullable=True),
+        sa.Column("case_reference", sa.String(length=64), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("intake_id", name=op.f("pk_intakes")),
         sa.UniqueConstraint(
@@ -111,6 +162,44 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "lanes",
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("since_at", sa.BigInteger(), nullable=False),
+        sa.Column("until_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("system", name=op.f("pk_lanes")),
+    )
+    op.create_table(
+        "open_calls",
+        sa.Column("call_id", sa.String(length=32), nullable=False),
+        sa.Column("entry_id", sa.String(length=32), nullable=False),
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("operation", sa.String(length=32), nullable=False),
+        sa.Column("trace_id", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("call_id", name=op.f("pk_open_calls")),
+    )
+    op.create_table(
+        "persons",
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_persons")),
+    )
+    op.create_table(
+        "problem_records",
+        sa.Column("subject_id", sa.String(length=64), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("school", sa.String(length=10), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("subject_id", "outcome", name=op.f("pk_problem_records")),
+    )
+    op.create_table(
         "sequence_leases",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("holder", sa.String(length=64), nullable=False),
@@ -118,6 +207,34 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_sequence_leases")),
     )
+    op.create_table(
+        "used_assertions",
+        sa.Column("client_id", sa.String(length=64), nullable=False),
+        sa.Column("jti_hash", sa.String(length=64), nullable=False),
+        sa.Column("kept_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "jti_hash", name=op.f("pk_used_assertions")),
+    )
+    with op.batch_alter_table("used_assertions", schema=None) as batch_op:
+        batch_op.create_index("used_assertions_kept_until", ["kept_until"], unique=False)
+
+    op.create_table(
+        "verifications",
+        sa.Column("subject_id", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("school", sa.String(length=10), nullable=False),
+        sa.Column("area", sa.String(length=6), nullable=False),
+        sa.Column("sealed_claim", sa.LargeBinary(), nullable=True),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("requested_at", sa.BigInteger(), nullable=False),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.Column("wake", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("subject_id", name=op.f("pk_verifications")),
+    )
+    with op.batch_alter_table("verifications", schema=None) as batch_op:
+        batch_op.create_index("verifications_outcome", ["outcome"], unique=False)
+
     op.create_table(
         "work",
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -195,10 +312,32 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("intake_id", "line", name=op.f("pk_intake_rows")),
     )
+    op.create_table(
+        "person_numbers",
+        sa.Column("number_index", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("sealed_number", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("since_at", sa.BigInteger(), nullable=False),
+        sa.Column("until_at", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("decider", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["persons.person_id"], name=op.f("fk_person_numbers_person_id")
+        ),
+        sa.PrimaryKeyConstraint("number_index", name=op.f("pk_person_numbers")),
+    )
+    with op.batch_alter_table("person_numbers", schema=None) as batch_op:
+        batch_op.create_index("person_numbers_person", ["person_id", "place"], unique=False)
 
 
 def downgrade() -> None:
     """Go back to the edition before."""
+    with op.batch_alter_table("person_numbers", schema=None) as batch_op:
+        batch_op.drop_index("person_numbers_person")
+
+    op.drop_table("person_numbers")
     op.drop_table("intake_rows")
     with op.batch_alter_table("entry_subjects", schema=None) as batch_op:
         batch_op.drop_index("entry_subjects_ref")
@@ -213,8 +352,21 @@ def downgrade() -> None:
         batch_op.drop_index("work_due")
 
     op.drop_table("work")
+    with op.batch_alter_table("verifications", schema=None) as batch_op:
+        batch_op.drop_index("verifications_outcome")
+
+    op.drop_table("verifications")
+    with op.batch_alter_table("used_assertions", schema=None) as batch_op:
+        batch_op.drop_index("used_assertions_kept_until")
+
+    op.drop_table("used_assertions")
     op.drop_table("sequence_leases")
+    op.drop_table("problem_records")
+    op.drop_table("persons")
+    op.drop_table("open_calls")
+    op.drop_table("lanes")
     op.drop_table("intakes")
+    op.drop_table("institutions")
     with op.batch_alter_table("handovers", schema=None) as batch_op:
         batch_op.drop_index("handovers_worklist")
         batch_op.drop_index("handovers_number")
@@ -231,3 +383,7 @@ def downgrade() -> None:
 
     op.drop_table("entries")
     op.drop_table("data_keys")
+    op.drop_table("cursors")
+    op.drop_table("crosswalk_editions")
+    op.drop_table("collected_changes")
+    op.drop_table("callers")
