@@ -109,11 +109,18 @@ def _open_sqlite(address: URL) -> Database:
     if address.database in (None, "", ":memory:"):
         raise ValueError("the store needs a file: its connections share it")
     # The writers of one process queue for a single connection instead of polling for the lock.
-    writer = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=BUSY_SECONDS)
-    readers = create_async_engine(address, pool_size=_READERS, max_overflow=0)
+    writer = _create_engine(address, pool_size=1)
+    readers = _create_engine(address, pool_size=_READERS)
     _prepare_sqlite(writer, "BEGIN IMMEDIATE", _SQLITE_SETTINGS)
     _prepare_sqlite(readers, "BEGIN", (*_SQLITE_SETTINGS, "PRAGMA query_only = ON"))
     return Database(writer, readers, "sqlite")
+
+
+def _create_engine(address: URL, **settings: Any) -> AsyncEngine:
+    # Without hide_parameters, the text of every database error would quote the row's values.
+    return create_async_engine(
+        address, hide_parameters=True, max_overflow=0, pool_timeout=BUSY_SECONDS, **settings
+    )
 
 
 def _prepare_sqlite(engine: AsyncEngine, begin: str, settings: tuple[str, ...]) -> None:
@@ -128,17 +135,17 @@ def _prepare_sqlite(engine: AsyncEngine, begin: str, settings: tuple[str, ...]) 
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
+    def undo(connection: Any, _record: object, _error: BaseException | None) -> None:
+        # A cancelled statement's cursor lives on for a while, and a connection closed before its
+        # cursors keeps its lock: without this, one cancelled task would stop all writers.
+        connection.rollback()
+
     event.listen(engine.sync_engine, "connect", settle)
+    event.listen(engine.sync_engine, "invalidate", undo)
     event.listen(engine.sync_engine, "begin", start)
 
 
 def _open_postgresql(address: URL) -> Database:
-    engine = create_async_engine(
-        address,
-        pool_size=10,
-        max_overflow=10,
-        pool_pre_ping=True,
-        connect_args={"server_settings": {"application_name": "jisui"}},
-    )
+    engine = _create_engine(address, pool_size=20, pool_pre_ping=True)
     readers = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return Database(engine, readers, "postgresql")
