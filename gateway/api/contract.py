@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from pydantic import BaseModel, ValidationError
+from fastapi.routing import RouteContext
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gateway.api.guards import routes_of
 from gateway.api.openapi import describe
@@ -41,34 +43,35 @@ def contracts_check(app: FastAPI, folder: Path) -> list[str]:
     return broken
 
 
-def promised_models(app: FastAPI) -> dict[str, type[BaseModel]]:
+def promised_models(app: FastAPI) -> dict[str, type]:
     """Every model the app answers with, by name."""
-    models: list[type[BaseModel]] = [ProblemDocument]
+    models: list[type] = [ProblemDocument]
     for route in routes_of(app):
         models.extend(_answered(route))
     return {model.__name__: model for model in models}
 
 
-def _answered(route: Any) -> Iterator[type[BaseModel]]:
+def _answered(route: RouteContext) -> Iterator[type]:
     declared = [answer.get("model") for answer in route.responses.values()]
     for model in (route.response_model, *declared):
-        if isinstance(model, type) and issubclass(model, BaseModel):
+        if isinstance(model, type) and (issubclass(model, BaseModel) or is_dataclass(model)):
             yield model
 
 
-def _broken_example(path: Path, models: dict[str, type[BaseModel]]) -> Iterator[str]:
+def _broken_example(path: Path, models: dict[str, type]) -> Iterator[str]:
     named = _EXAMPLE.fullmatch(path.name)
     if named is None or named[1] not in models:
         yield f"{path.name}: no answer of ours has this name"
         return
+    shape: TypeAdapter[Any] = TypeAdapter(models[named[1]])
     example = json.loads(path.read_text("utf-8"))
     try:
-        parsed = models[named[1]].model_validate(example)
+        understood = shape.dump_python(shape.validate_python(example), mode="json", by_alias=True)
     except ValidationError as error:
         places = sorted({"/".join(map(str, fault["loc"])) for fault in error.errors()})
         yield f"{path.name}: no longer parses at {', '.join(places)}"
         return
-    if lost := sorted(_lost(example, parsed.model_dump(mode="json", by_alias=True), "")):
+    if lost := sorted(_lost(example, understood, "")):
         yield f"{path.name}: no longer understood: {', '.join(lost)}"
 
 

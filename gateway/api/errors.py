@@ -99,7 +99,7 @@ def _system_problem(failure: SystemFailure) -> Problem:
     return Problem(
         Kind.SYSTEM_UNAVAILABLE if waiting else Kind.SYSTEM_REFUSED,
         system=failure.fault,
-        members={"upstreamSystem": failure.system},
+        members={"upstream_system": failure.system},
         retry_after=(failure.retry_after or _RETRY_SECONDS) if waiting else None,
     )
 

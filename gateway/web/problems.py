@@ -124,6 +124,8 @@ class ProblemDocument(BaseModel):
     retryable: bool
     trace_id: str = Field(description="Quote this when asking for help; echoed as X-Road-Id.")
     errors: list[FaultDocument] | None = None
+    error: str | None = Field(None, description="OAuth 2.0's word, at the token address only.")
+    upstream_system: str | None = Field(None, description="The system that was being asked.")
 
 
 @cache

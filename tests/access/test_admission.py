@@ -167,8 +167,8 @@ async def test_a_token_that_is_not_quite_ours_is_refused(
     assert await desk.access.admit(
         facts(_changed(desk, client_id, {}, {})), Operation.HANDOVER_READ
     )
+    told = facts(_changed(desk, client_id, claims, header))
     with pytest.raises(Unauthenticated):
-        told = facts(_changed(desk, client_id, claims, header))
         await desk.access.admit(told, Operation.HANDOVER_READ)
 
 
