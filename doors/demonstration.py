@@ -8,5 +8,5 @@ from doors.environment import ensure
 
 def run(root: Path, arguments: list[str]) -> int:
     """Become `jisui demo`; standard output stays the command's own."""
-    programs = ensure(root, "runtime")
-    os.execv(programs / "jisui", ["jisui", "demo", *arguments])
+    jisui = str(ensure(root, "runtime") / "jisui")
+    os.execv(jisui, [jisui, "demo", *arguments])

@@ -107,6 +107,10 @@ def _create(venv: Path) -> None:
         shutil.rmtree(venv)
     venv.mkdir()
     (venv / NOT_FINISHED).touch()
+    _populate(venv)
+
+
+def _populate(venv: Path) -> None:
     made = subprocess.run(
         [sys.executable, "-m", "venv", venv], capture_output=True, text=True, check=False
     )

@@ -30,6 +30,7 @@ def install(root: Path, python: Path, level: str, stream: TextIO) -> None:
     total = len(pinned(requirements.read_text()))
     progress = Progress(stream, total=2 * total + 1)  # found, installed, the project itself
     pip = [str(python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+    pip.append("--no-compile")  # Python compiles what it uses on first use: a third less waiting
     try:
         _follow([*pip, "--require-hashes", "-r", str(requirements)], progress, total, python)
         progress.reach(2 * total, "jisui")

@@ -12,4 +12,5 @@ def test(root: Path, arguments: list[str]) -> int:
     """Become pytest, in the project's folder."""
     programs = ensure(root, "test")
     os.chdir(root)
-    os.execv(programs / "python", ["python", "-m", "pytest", *WORKERS, *arguments])
+    python = str(programs / "python")  # by this path Python knows whose packages are meant
+    os.execv(python, [python, "-m", "pytest", *WORKERS, *arguments])

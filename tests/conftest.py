@@ -31,12 +31,15 @@ if TYPE_CHECKING:  # tests of the lower floors need no store
     from gateway.database import Database
 
 SHARED = pytest.StashKey[Postgres]()
+NAMED_HERE = pytest.StashKey[bool]()
 NUMBERS = count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start one PostgreSQL for all workers, before they inherit our environment."""
-    os.environ.setdefault("TEST_RUN", f"test_{secrets.token_hex(4)}")
+    if "TEST_RUN" not in os.environ:
+        os.environ["TEST_RUN"] = f"test_{secrets.token_hex(4)}"
+        config.stash[NAMED_HERE] = True
     worker = hasattr(config, "workerinput")
     if worker or not config.getoption("numprocesses", None) or "TEST_PG_DSN" in os.environ:
         return
@@ -52,7 +55,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what we started; leave nothing on a server that is not ours."""
     if (server := config.stash.get(SHARED, None)) is not None:
         server.stop()
-    elif "TEST_PG_DSN" in os.environ and not hasattr(config, "workerinput"):
+    elif "TEST_PG_DSN" in os.environ and config.stash.get(NAMED_HERE, False):
         drop_database(os.environ["TEST_PG_DSN"], _template())
 
 

@@ -60,8 +60,9 @@ def test_redis_is_empty_again(redis_url: str) -> None:
 
 
 @pytest.mark.parametrize("source", list(postgres_sources()), ids=lambda source: source.name)
-def test_each_postgres_here_starts_and_stops(source: Source) -> None:
-    server = start_postgres([source])
+def test_each_postgres_here_starts_and_stops(source: Source, tmp_path: Path) -> None:
+    broken = Source("broken", tmp_path)
+    server = start_postgres([broken, source])
     try:
         finish(answers(server.dsn))
     finally:
@@ -101,12 +102,6 @@ def test_without_any_engine_there_is_an_error_that_names_each_source(tmp_path: P
         start_postgres([])
     with pytest.raises(EngineUnavailable, match=r"path .*nowhere"):
         start_redis([RedisSource("path", tmp_path / "nowhere")])
-
-
-def test_the_first_source_that_starts_is_taken(tmp_path: Path) -> None:
-    server = start_postgres([Source("broken", tmp_path), *postgres_sources()])
-    server.stop()
-    assert server.source != "broken"
 
 
 def test_only_root_changes_the_account() -> None:
