@@ -14,6 +14,9 @@ def parse_plain(content: bytes, *, system: str, operation: str) -> etree._Elemen
     """
     if len(content) > LIMIT:
         raise Unreadable(system, operation, "xml too long")
+    # UTF-16 gives itself away by its zeros, with and without a byte order mark.
+    if b"\0" in content:
+        raise Unreadable(system, operation, "xml encoding")
     try:
         root = etree.fromstring(content, _plain_parser())
     # The parser's own message quotes the document, so nothing of it is passed on.
