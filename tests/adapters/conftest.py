@@ -1,11 +1,10 @@
 """The small world behind real sockets, and the adapters in front of it."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from adapters import registry, transport
+from adapters import transport
 from adapters.preschool import simulator as preschool_simulator
 from adapters.preschool.adapter import Preschool
 from adapters.simulation.serving import serving
@@ -16,9 +15,9 @@ from mappings import Crosswalks
 from tests.adapters.small_world import write_world
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return write_world(tmp_path)
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return write_world(tmp_path_factory.mktemp("world"))
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +29,7 @@ def crosswalks() -> Crosswalks:
 async def preschool_client(world: World) -> AsyncIterator[transport.Client]:
     async with (
         serving(preschool_simulator.create(world)) as url,
-        transport.open_client(url, seconds=2.0) as client,
+        transport.open_client(url, seconds=2.0, verify=False) as client,
     ):
         yield client
 
@@ -39,7 +38,7 @@ async def preschool_client(world: World) -> AsyncIterator[transport.Client]:
 async def student_client(world: World) -> AsyncIterator[transport.Client]:
     async with (
         serving(student_status_simulator.create(world)) as url,
-        transport.open_client(url, seconds=2.0) as client,
+        transport.open_client(url, seconds=2.0, verify=False) as client,
     ):
         yield client
 
@@ -52,8 +51,3 @@ def preschool(preschool_client: transport.Client, crosswalks: Crosswalks) -> Pre
 @pytest.fixture
 def students(student_client: transport.Client, crosswalks: Crosswalks) -> StudentStatus:
     return StudentStatus(student_client, crosswalks)
-
-
-@pytest.fixture(scope="session")
-def systems() -> tuple[registry.System, ...]:
-    return registry.SYSTEMS
