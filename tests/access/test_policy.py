@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from gateway.access.grants import scope_of
+from gateway.access.grants import Scope, scope_of
 from gateway.access.policy import InvalidPolicy, compile_policy, load_policy
 from gateway.access.vocabulary import BASIS_OF, ROLES_OF, Operation, Purpose, Reach, Role
 
@@ -98,3 +98,8 @@ def test_a_scope_covers_its_own_and_nothing_beside(
 @pytest.mark.parametrize("reach", Reach)
 def test_an_unknown_institution_in_an_unknown_area_is_covered_by_nobody(reach: Reach):
     assert not scope_of(reach, "3301060001", "330106").covers(institution="", area="")
+
+
+def test_a_scope_over_no_area_covers_nothing_rather_than_everything():
+    for reach in (Reach.COUNTY, Reach.PROVINCE):
+        assert not Scope(reach, "").covers(institution="3301060001", area="330106")
