@@ -114,15 +114,7 @@ def encode(line: Line, operation: str, question: Mapping[str, object]) -> bytes:
 
 async def ask(line: Line, request: Request, model: type[_M]) -> Reply[_M]:
     """The system's answer, or the failure that says what to do next."""
-    answer = await transport.post(
-        line.client,
-        request.path,
-        request.body,
-        system=line.system,
-        operation=request.operation,
-        headers=_headers(line, request),
-        writing=request.writing,
-    )
+    answer = await _post(line, request)
     bound = answer.headers.get("x-request-hash") == _hash(request)
     if answer.status not in (200, 201):
         raise _failure(line, request, answer, bound=bound)
@@ -142,6 +134,21 @@ def within_contract(line: Line, request: Request) -> Iterator[None]:
         yield
     except OutsideContract:
         raise outside(line, request, "layout") from None
+
+
+async def _post(line: Line, request: Request) -> transport.Answer:
+    try:
+        return await transport.post(
+            line.client,
+            request.path,
+            request.body,
+            system=line.system,
+            operation=request.operation,
+            headers=_headers(line, request),
+            writing=request.writing,
+        )
+    except Unreadable as failure:  # after a write too, where it tells nothing of what was done
+        raise outside(line, request, failure.code) from None
 
 
 def outside(line: Line, request: Request, code: str) -> SystemFailure:
