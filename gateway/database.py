@@ -3,12 +3,21 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVarTuple
 
-from sqlalchemy import BigInteger, Connection, Dialect, MetaData, Table, TypeDecorator, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    MetaData,
+    Select,
+    Table,
+    TypeDecorator,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncResult, create_async_engine
 
 # Every package declares its tables here; names are fixed so that migrations can refer to them.
 metadata = MetaData(
@@ -21,6 +30,7 @@ metadata = MetaData(
     }
 )
 
+Columns = TypeVarTuple("Columns")
 DatabaseKind = Literal["sqlite", "postgresql"]
 
 BUSY_SECONDS = 30
@@ -103,6 +113,20 @@ def insert_into(connection: AsyncConnection, table: Table) -> sqlite.Insert | po
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+@asynccontextmanager
+async def streamed(
+    connection: AsyncConnection, statement: Select[*Columns], rows_at_once: int
+) -> AsyncIterator[AsyncResult[*Columns]]:
+    """The rows of a long answer, a part at a time, read in flat memory."""
+    # Unlike the library's own way this one closes what it opened where an exception leaves: on
+    # SQLite the connection would otherwise stay in its old snapshot and show it to later readers.
+    rows = await connection.stream(statement.execution_options(yield_per=rows_at_once))
+    try:
+        yield rows
+    finally:
+        await rows.close()
 
 
 def _open_sqlite(address: URL) -> Database:

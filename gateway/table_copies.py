@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +14,8 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Column, ColumnElement, String, Table, collate, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.database import streamed
 
 _ROWS_AT_ONCE = 1000
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -39,10 +41,9 @@ async def read_back(
     """Give `write` the table line by line, in the order of its primary key."""
     digest, rows = hashlib.sha256(), 0
     key = [_in_byte_order(connection, column) for column in table.primary_key]
-    ordered = select(table).order_by(*key).execution_options(yield_per=_ROWS_AT_ONCE)
-    async with connection.stream(ordered) as stream:
-        async for row in stream:
-            line = _encode([_to_json(value) for value in row]).encode() + b"\n"
+    async with streamed(connection, select(table).order_by(*key), _ROWS_AT_ONCE) as found:
+        async for row in found:
+            line = encode_row(row)
             digest.update(line)
             write(line)
             rows += 1
@@ -61,10 +62,18 @@ async def copy_in(connection: AsyncConnection, table: Table, folder: Path) -> No
     names = [column.name for column in table.columns]
     with file_of(folder, table).open("rb") as file:
         while lines := list(islice(file, _ROWS_AT_ONCE)):
-            rows = [
-                dict(zip(names, map(_from_json, json.loads(line)), strict=True)) for line in lines
-            ]
+            rows = [dict(zip(names, decode_row(line), strict=True)) for line in lines]
             await connection.execute(table.insert(), rows)
+
+
+def encode_row(row: Iterable[object]) -> bytes:
+    """One line for one row, ending in a line feed."""
+    return _encode([_to_json(value) for value in row]).encode() + b"\n"
+
+
+def decode_row(line: bytes) -> list[object]:
+    """The row that a line was written for."""
+    return [_from_json(value) for value in json.loads(line)]
 
 
 def _to_json(value: object) -> object:

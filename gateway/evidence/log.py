@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.errors import JisuiError
 from gateway.clock import Clock
+from gateway.database import streamed
 from gateway.evidence.entry import (
     SALT_LENGTH,
     Entry,
@@ -98,10 +99,9 @@ async def recompute(connection: AsyncConnection) -> tuple[int, str]:
         select(entries.c.position, entries.c.canonical)
         .where(entries.c.position.is_not(None))
         .order_by(entries.c.position)
-        .execution_options(yield_per=_READ_AT_ONCE)
     )
     tree = Tree()
-    async with connection.stream(numbered) as rows:
+    async with streamed(connection, numbered, _READ_AT_ONCE) as rows:
         async for position, canonical in rows:
             if position != tree.size + 1:
                 raise Gap(f"position {tree.size + 1} is missing")

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.database import Database, Instant, insert_into, open_database
+from gateway.database import Database, Instant, insert_into, open_database, streamed
 
 tables = MetaData()
 tallies = Table(
@@ -38,7 +38,8 @@ async def store(database_url: str) -> AsyncIterator[Database]:
 
 
 async def count(connection: AsyncConnection) -> int:
-    return (await connection.execute(select(tallies.c.count))).scalar_one()
+    tally = select(tallies.c.count).where(tallies.c.name == "a")
+    return (await connection.execute(tally)).scalar_one()
 
 
 async def count_up(store: Database) -> None:
@@ -117,6 +118,26 @@ async def test_a_reading_sees_one_snapshot_while_others_write(store: Database) -
         assert await count(connection) == 0
         await count_up(store)
         assert await count(connection) == 0
+    async with store.reading() as connection:
+        assert await count(connection) == 1
+
+
+async def test_a_stream_left_half_read_shows_nobody_its_old_snapshot(store: Database) -> None:
+    rows = [{"name": f"{place}", "count": 0} for place in range(500)]
+    async with store.transaction() as connection:
+        await connection.execute(tallies.insert(), rows)
+
+    async def stop_half_way() -> None:
+        async with (
+            store.reading() as connection,
+            streamed(connection, select(tallies.c.count), 10) as found,
+        ):
+            async for _ in found:
+                raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await stop_half_way()
+    await count_up(store)
     async with store.reading() as connection:
         assert await count(connection) == 1
 

@@ -1,4 +1,4 @@
-"""The shipped steps lead to the declared tables, on either engine, once, and wholly or not at all."""
+"""The shipped steps lead to the declared tables on either engine, wholly or not at all."""
 
 import asyncio
 from collections.abc import AsyncIterator
