@@ -39,6 +39,9 @@ def is_residence_permit(number: str) -> bool:
 
 def born_on(number: str) -> date | None:
     """The birth date the number carries, or None where its eight digits are no date."""
+    # int() alone would read full-width digits, signs, blanks and underscores.
+    if len(number) < 14 or not _DIGITS.issuperset(number[6:14]):
+        return None
     try:
         return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
@@ -46,5 +49,5 @@ def born_on(number: str) -> date | None:
 
 
 def sex(number: str) -> str:
-    """The sex the number carries, as GB/T 2261.1: odd is 1 (男), even is 2 (女)."""
+    """The sex a well-formed number carries, as GB/T 2261.1: odd is 1 (男), even is 2 (女)."""
     return "1" if int(number[16]) % 2 else "2"

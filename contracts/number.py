@@ -1,6 +1,6 @@
 """The student number (学籍号): nineteen characters, carried byte for byte, for life."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from contracts import citizen_number
@@ -21,7 +21,7 @@ class NumberKind(StrEnum):
 class StudentNumber:
     """A number as it was read, with its kind and what is doubtful about it."""
 
-    text: str
+    text: str = field(repr=False)  # a G holds a citizen number
     kind: NumberKind
     warnings: tuple[str, ...] = ()
 
