@@ -1,27 +1,29 @@
 """What a source says beyond our fields: kept in the extension, or dropped with its name noted."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from mappings.compiled import Compiled
 from mappings.tables import Forbidden
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
+class Apart(NamedTuple):
     """What travels beside the canonical fields, and the names of what does not travel."""
 
-    extension: dict[str, str] = field(repr=False)
+    extension: dict[str, str]
     dropped: tuple[str, ...]
 
 
-def set_apart(cells: Mapping[str, str], crosswalk: Compiled, forbidden: Forbidden) -> Apart:
+def set_apart(
+    cells: Mapping[str, str],
+    extended: Sequence[str],
+    unknown: Sequence[str],
+    forbidden: Forbidden,
+) -> Apart:
     """The filled cells without a canonical field; position, income and workplace only by name."""
-    names = crosswalk.extended
-    dropped: tuple[str, ...] = ()
-    if not cells.keys() <= crosswalk.known:
-        unknown = [name for name in cells if name not in crosswalk.known and cells[name].strip()]
-        dropped = tuple(name for name in unknown if name in forbidden)
-        names = (*names, *(name for name in unknown if name not in forbidden))
-    extension = {name: text for name in names if (text := cells.get(name, "").strip())}
+    dropped = tuple([name for name in unknown if name in forbidden]) if unknown else ()
+    extension = {}
+    for name in (*extended, *unknown):
+        text = cells.get(name, "").strip()
+        if text and name not in dropped:
+            extension[name] = text
     return Apart(extension, dropped)

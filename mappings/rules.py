@@ -42,7 +42,9 @@ LISTING = frozenset({Rule.LISTED, Rule.REGION})
 
 _ASCII_OF_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _DATE = re.compile(
-    r"([0-9]{4})(?:([0-9]{2})([0-9]{2})|[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?)(?:[ T]00:00:00)?"
+    r"['\u2019\s]*([0-9]{4})"
+    r"(?:([0-9]{2})([0-9]{2})|[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?)"
+    r"(?:[ T]00:00:00)?\s*"
 )
 
 
@@ -63,7 +65,8 @@ def identifier(text: str) -> str:
     >>> identifier("９９９９９９２０１８０１０１００１４")
     '999999201801010014'
     """
-    return _bare(text).translate(_ASCII_OF_FULL_WIDTH).upper()
+    bare = _bare(text)
+    return (bare if bare.isascii() else bare.translate(_ASCII_OF_FULL_WIDTH)).upper()
 
 
 def number(text: str) -> str:
@@ -119,9 +122,6 @@ def lookup(known: Mapping[str, str]) -> Convert:
     """
 
     def convert(text: str) -> str | None:
-        found = known.get(text)
-        if found is not None:
-            return found
         bare = _bare(text)
         return known.get(bare) if bare else ""
 
@@ -136,8 +136,6 @@ def region(regions: Container[str]) -> Convert:
     """
 
     def convert(text: str) -> str | None:
-        if text in regions:
-            return text
         code = identifier(text)
         short = code[:6] if len(code) == 12 and code.endswith("000000") else code
         listed = len(short) in (6, 12) and code.isdigit() and short[:6] in regions
@@ -165,7 +163,7 @@ def document_kind(known: Mapping[str, str]) -> ConvertPair:
     find = lookup(known)
 
     def convert(label: str, document_number: str) -> str | None:
-        kind = find(label)
+        kind = known.get(label) or find(label)
         if kind == "B" and is_citizen_number(identifier(document_number)):
             return "1"
         return kind

@@ -21,7 +21,8 @@ class AdmissionListMapping:
 
     def identity(self, cells: Mapping[str, str]) -> Identity:
         """The identity a row states; blanks and what cannot be read are None, sex then 0."""
-        values = self.reading.apply(self.reading.renamed(cells)).values
+        named, _ = self.reading.sort_out(cells)
+        values = self.reading.apply(named).values
         guardians = _BETWEEN_NUMBERS.split(values.get("guardian_document_number", ""))
         return identity_of(values, tuple(number for number in guardians if number))
 

@@ -29,13 +29,13 @@ class PreschoolMapping:
         self, cells: Mapping[str, str], *, number: str | None, provenance: Provenance
     ) -> CanonicalRecord:
         """The canonical record of one row; blanks are absent, unlisted values are reported."""
-        named = self.reading.renamed(cells)
+        named, unknown = self.reading.sort_out(cells)
         converted = self.reading.apply(named)
         values = converted.values
         if number and number.strip():
             values["number"] = number
         guardian = values.get("guardian_document_number")
-        apart = set_apart(named, self.reading, self.forbidden)
+        apart = set_apart(named, self.reading.extended, unknown, self.forbidden)
         return CanonicalRecord(
             identity=identity_of(values, (guardian,) if guardian else ()),
             fields=values,

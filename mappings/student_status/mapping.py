@@ -63,8 +63,9 @@ class StudentStatusMapping:
     def read(self, fields: Mapping[str, object], *, provenance: Provenance) -> CanonicalRecord:
         """The canonical record of a student; the first guardian listed is taken as the guardian."""
         texts, blocks = flat_texts(fields, self.forbidden)
-        converted = self.reading.apply(texts)
-        apart = set_apart(texts, self.reading, self.forbidden)
+        named, unknown = self.reading.sort_out(texts)
+        converted = self.reading.apply(named)
+        apart = set_apart(named, self.reading.extended, unknown, self.forbidden)
         return CanonicalRecord(
             identity=identity_of(converted.values, guardian_documents(fields)),
             fields=converted.values,
@@ -81,11 +82,11 @@ class StudentStatusMapping:
 
     def _nested(self, flat: dict[str, str]) -> dict[str, object]:
         """The flat values with the guardian's gathered into a member of the family."""
-        member = {short: flat.pop(key) for key, short in self.member_keys if key in flat}
-        fields: dict[str, object] = dict(flat)
-        if member:
-            fields[FAMILY] = [member]
-        return fields
+        member = {}
+        for key, short in self.member_keys:
+            if key in flat:
+                member[short] = flat.pop(key)
+        return {**flat, FAMILY: [member]} if member else {**flat}
 
 
 def load(

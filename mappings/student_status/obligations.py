@@ -9,8 +9,10 @@ from contracts.records import UnmappedValue
 from mappings.rules import Rule
 from mappings.tables import FieldRow, Obligation
 
-_APPLIES: Mapping[Obligation, Callable[[Mapping[str, str]], bool]] = {
-    Obligation.YES: lambda _: True,
+Applies = Callable[[Mapping[str, str]], bool]
+
+_APPLIES: Mapping[Obligation, Applies | None] = {
+    Obligation.YES: None,
     Obligation.CHINESE: lambda values: values.get("nationality", "CHN") == "CHN",
     Obligation.WITH_DOCUMENT: lambda values: values.get("document_kind") not in ("Z", "B"),
     Obligation.DISABLED: lambda values: values.get("disabled") != "0",
@@ -21,7 +23,7 @@ _APPLIES: Mapping[Obligation, Callable[[Mapping[str, str]], bool]] = {
 class Obligations:
     """The demanding rows of a crosswalk, ready to be held against a record."""
 
-    wanted: tuple[tuple[str, str, str, Callable[[Mapping[str, str]], bool]], ...]
+    wanted: tuple[tuple[str, str, str, Applies | None], ...]
     volatile: tuple[tuple[str, str], ...]
     placed: tuple[tuple[str, str], ...]
     regions: CodeSystem = field(repr=False)
@@ -49,20 +51,20 @@ class Obligations:
         unmapped: Sequence[UnmappedValue],
     ) -> tuple[str, ...]:
         """The labels of what is demanded and absent; what waits for a crosswalk row is not."""
+        absent = [row for row in self.wanted if row[0] not in written]
         waiting = {value.field for value in unmapped} if unmapped else ()
-        return tuple(
+        labels = [
             label
-            for target, source, label, applies in self.wanted
-            if target not in written and source not in waiting and applies(values)
-        )
+            for _, source, label, applies in absent
+            if (applies is None or applies(values)) and source not in waiting
+        ]
+        return tuple(labels)
 
     def doubtful(self, values: Mapping[str, str], on: date) -> tuple[str, ...]:
         """The labels of what is stale quickly, and of regions no longer valid on that day."""
-        volatile = [label for source, label in self.volatile if source in values]
-        abolished = [
-            label
-            for source, label in self.placed
-            if (code := values.get(source, "")[:6]) in self.changed
-            and self.regions.find(code, on) is None
-        ]
-        return (*volatile, *abolished)
+        labels = [label for source, label in self.volatile if source in values]
+        for source, label in self.placed:
+            code = values.get(source, "")[:6]
+            if code in self.changed and self.regions.find(code, on) is None:
+                labels.append(label)
+        return tuple(labels)
