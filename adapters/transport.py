@@ -13,6 +13,7 @@ from contracts.errors import OutcomeUnknown, Unavailable, Unreadable
 Client = httpx.AsyncClient
 Transport = httpx.AsyncBaseTransport
 AsgiTransport = httpx.ASGITransport
+ClientFailure = httpx.HTTPError
 
 ANSWER_LIMIT = 16 * 1024 * 1024
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)

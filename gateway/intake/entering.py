@@ -1,4 +1,4 @@
-"""Where a row stands before anything is looked up: faulty, unconfirmed, listed or to be searched."""
+"""Where a row stands before any search: faulty, unconfirmed, listed or to be looked up."""
 
 import json
 from collections.abc import Sequence

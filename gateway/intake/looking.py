@@ -159,7 +159,9 @@ class Looking:
     ) -> Mapping[str, str]:
         records = [record for h, _ in kept for record in students[h.handover_id]]
         numbers = {record.child.identity.number for record in records} - {None}
-        ours = {lookup.number for _, lookup in kept} | {_matched_number(l) for _, l in kept}
+        ours = {lookup.number for _, lookup in kept} | {
+            _matched_number(lookup) for _, lookup in kept
+        }
         wanted = [number for number in numbers | ours if number]
         return await self.people.aliases(connection, wanted) if records else {}
 

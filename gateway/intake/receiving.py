@@ -71,7 +71,7 @@ class Receiving:
         self._crosswalks = crosswalks
         self._sealer = sealer
         self._identifiers = identifiers
-        self._log = log
+        self.log = log
 
     async def receive(
         self, connection: AsyncConnection, submission: Submission, now: datetime
@@ -155,7 +155,7 @@ class Receiving:
         await add(connection, chunk.handovers)
         updated = await self._update_known(connection, chunk, submission, now)
         await connection.execute(insert(intake_rows), chunk.rows)
-        await self._log.append(connection, [_entry(intake_id, chunk, submission)])
+        await self.log.append(connection, [_entry(intake_id, chunk, submission)])
         searching = [
             h.handover_id for h in (*chunk.handovers, *updated) if h.state == State.SEARCHING
         ]

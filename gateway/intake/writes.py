@@ -65,7 +65,7 @@ def receipted(handover: Handover, write: Write, receipt: Receipt | None, now: da
 
 
 def refused(handover: Handover, planned: Plan, failure: SystemFailure, now: datetime) -> Handover:
-    """The handover after a call that gave no receipt; unchanged where it is simply to be retried."""
+    """The handover after a call that gave no receipt; unchanged where it is just to be retried."""
     if planned.reconcile:
         return handover  # still not known; asked again later
     if isinstance(failure, OutcomeUnknown):

@@ -39,8 +39,7 @@ class _Lines:
         self._sheet = sheet
 
     def __call__(self) -> Iterator[tuple[int, Sequence[Cell]]]:
-        first = self._sheet.start[0] if self._sheet.start else 0
-        return enumerate(self._sheet.iter_rows(), first + 1)
+        return enumerate(self._sheet.iter_rows(), 1)  # blank lines at the top are among them
 
 
 def _list_sheet(workbook: CalamineWorkbook) -> CalamineSheet:

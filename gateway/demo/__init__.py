@@ -1,0 +1,1 @@
+"""The main job on your own machine: simulators, gateway and worker, and one school's list."""

@@ -1,0 +1,215 @@
+"""What callers read of intakes and handovers: rows, counts, and whether all is settled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.calls.tables import lanes
+from gateway.intake.states import Hold, Situation, State
+from gateway.intake.tables import handovers, intake_rows, intakes
+from gateway.sealing import Sealer, load_keys
+from gateway.verification.query import problems
+from gateway.verification.tables import verifications
+
+POPULATION = "population"
+_UNDER_WAY = (State.SEARCHING.value, State.ACCEPTED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeSummary:
+    """One intake: how many rows stand where, and whether anything is still under way."""
+
+    intake_id: str
+    school: str
+    school_year: str
+    rows: int
+    confirmed_at: datetime | None
+    received_at: datetime
+    counts: dict[Situation, int]
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of an intake, or one handover of a work-list, as it stands."""
+
+    line: int
+    row: str
+    handover_id: str
+    school: str
+    situation: Situation
+    number: str | None = field(repr=False)
+    grade: str | None
+    problems: tuple[str, ...]
+    owner: str
+    due_on: str | None
+    since_at: datetime
+
+
+async def find_intake(
+    connection: AsyncConnection, intake_id: str
+) -> Row[tuple[object, ...]] | None:
+    """The intake's own row, or None."""
+    query = select(intakes).where(intakes.c.intake_id == intake_id)
+    return (await connection.execute(query)).one_or_none()
+
+
+async def summarise(connection: AsyncConnection, intake: Row[tuple[object, ...]]) -> IntakeSummary:
+    """How an intake stands."""
+    joined = select(handovers.c.state, handovers.c.hold, func.count()).join(
+        intake_rows, intake_rows.c.handover_id == handovers.c.handover_id
+    )
+    grouped = joined.where(intake_rows.c.intake_id == intake.intake_id).group_by(
+        handovers.c.state, handovers.c.hold
+    )
+    counts = {
+        Situation(State(state), Hold(hold) if hold else None): count
+        for state, hold, count in await connection.execute(grouped)
+    }
+    return IntakeSummary(
+        intake.intake_id,
+        intake.school,
+        intake.school_year,
+        intake.rows,
+        intake.confirmed_at,
+        intake.received_at,
+        counts,
+        await _settled(connection, intake.intake_id),
+    )
+
+
+async def _settled(connection: AsyncConnection, intake_id: str) -> bool:
+    """Whether nothing is under way and each verification is answered or cannot be asked now."""
+    mine = (
+        select(intake_rows.c.handover_id)
+        .where(intake_rows.c.intake_id == intake_id)
+        .scalar_subquery()
+    )
+    moving = select(func.count()).where(handovers.c.handover_id.in_(mine), _under_way())
+    if (await connection.execute(moving)).scalar_one():
+        return False
+    pending = select(func.count()).where(
+        verifications.c.subject_id.in_(mine), verifications.c.outcome.is_(None)
+    )
+    if not (await connection.execute(pending)).scalar_one():
+        return True
+    lane = select(lanes.c.state).where(lanes.c.system == POPULATION)
+    return (await connection.execute(lane)).scalar() == "closed"
+
+
+def _under_way() -> ColumnElement[bool]:
+    return or_(handovers.c.state.in_(_UNDER_WAY), handovers.c.hold == Hold.OUTCOME_UNKNOWN.value)
+
+
+async def intake_lines(
+    connection: AsyncConnection, sealer: Sealer, intake_id: str, after: int, limit: int
+) -> list[Line]:
+    """The rows of an intake after a line, in the order of the file."""
+    query = (
+        _lines(intake_rows.c.line, intake_rows.c.row)
+        .join(intake_rows, intake_rows.c.handover_id == handovers.c.handover_id)
+        .where(intake_rows.c.intake_id == intake_id, intake_rows.c.line > after)
+        .order_by(intake_rows.c.line)
+        .limit(limit)
+    )
+    return await _opened(connection, sealer, (await connection.execute(query)).all())
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which handovers a work-list shows; None leaves a question open."""
+
+    schools: Sequence[str] | None
+    state: State | None = None
+    hold: Hold | None = None
+    owner: str | None = None
+    due_before: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """What a handover must fulfil."""
+        columns = handovers.c
+        asked = {
+            columns.state: self.state,
+            columns.hold: self.hold,
+            columns.owner: self.owner,
+        }
+        conditions = [column == str(value) for column, value in asked.items() if value]
+        if self.schools is not None:
+            conditions.append(columns.school.in_(self.schools))
+        if self.due_before is not None:
+            conditions.append(columns.due_on < self.due_before)
+        return conditions
+
+
+async def worklist(
+    connection: AsyncConnection, sealer: Sealer, wanted: Wanted, after: str, limit: int
+) -> list[Line]:
+    """The wanted handovers after an id, in a stable order."""
+    query = (
+        _lines(literal(0).label("line"), literal("").label("row"))
+        .where(and_(*wanted.conditions(), handovers.c.handover_id > after))
+        .order_by(handovers.c.handover_id)
+        .limit(limit)
+    )
+    return await _opened(connection, sealer, (await connection.execute(query)).all())
+
+
+async def count_situations(connection: AsyncConnection, wanted: Wanted) -> dict[Situation, int]:
+    """How many of the wanted handovers stand where."""
+    query = (
+        select(handovers.c.state, handovers.c.hold, func.count())
+        .where(and_(*wanted.conditions()))
+        .group_by(handovers.c.state, handovers.c.hold)
+    )
+    return {
+        Situation(State(state), Hold(hold) if hold else None): count
+        for state, hold, count in await connection.execute(query)
+    }
+
+
+def _lines(*first: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    columns = handovers.c
+    return select(
+        *first,
+        columns.handover_id,
+        columns.school,
+        columns.key_id,
+        columns.state,
+        columns.hold,
+        columns.sealed_number,
+        columns.grade,
+        columns.owner,
+        columns.due_on,
+        columns.since_at,
+    )
+
+
+async def _opened(
+    connection: AsyncConnection, sealer: Sealer, rows: Sequence[Row[tuple[object, ...]]]
+) -> list[Line]:
+    keys = await load_keys(connection, [row.key_id for row in rows], sealer)
+    found = await problems(connection, [row.handover_id for row in rows])
+    lines = []
+    for row in rows:
+        key = keys.get(row.key_id)
+        known = row.sealed_number is not None and key is not None
+        lines.append(
+            Line(
+                row.line,
+                row.row,
+                row.handover_id,
+                row.school,
+                Situation(State(row.state), Hold(row.hold) if row.hold else None),
+                key.open(row.sealed_number, "number").decode() if known and key else None,
+                row.grade,
+                tuple(outcome.value for outcome in found.get(row.handover_id, ())),
+                row.owner,
+                row.due_on,
+                row.since_at,
+            )
+        )
+    return lines

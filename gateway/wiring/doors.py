@@ -1,0 +1,63 @@
+"""The HTTP door: every room's routes in the shell."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from gateway.access.admission import Access
+from gateway.api.app import Shell, create_app
+from gateway.api.health import Lane, database_answers
+from gateway.calls.tables import lanes
+from gateway.intake.confirming import Confirming
+from gateway.intake.lists import Limits
+from gateway.intake.receiving import Receiving
+from gateway.intake.routes import Intake, intake_routes
+from gateway.intake.situations import load_wordings
+from gateway.metrics import open_metrics
+from gateway.wiring.ground import Ground, wire_access
+from gateway.wiring.systems import Systems, wire_registers
+
+
+def wire_app(ground: Ground, systems: Systems) -> FastAPI:
+    """The whole HTTP door."""
+    access = wire_access(ground)
+    shell = Shell(
+        access=access,
+        metrics=open_metrics(),
+        new_trace_id=ground.identifiers,
+        checks={"database": database_answers(ground.database)},
+        lanes=lambda: _lanes(ground),
+        body_limit=ground.settings.limits.body_bytes,
+    )
+    return create_app([intake_routes(_intake(ground, systems, access))], shell)
+
+
+def _intake(ground: Ground, systems: Systems, access: Access) -> Intake:
+    registers = wire_registers(ground, systems)
+
+    async def learn(schools: set[str]) -> None:
+        await registers.learn_places(schools, set())
+
+    return Intake(
+        database=ground.database,
+        sealer=ground.sealer,
+        clock=ground.clock,
+        access=access,
+        receiving=Receiving(ground.crosswalks, ground.sealer, ground.identifiers, ground.log),
+        confirming=Confirming(ground.sealer, ground.clock, ground.moves),
+        wordings=load_wordings(),
+        limits=_limits(ground),
+        learn_places=learn,
+    )
+
+
+def _limits(ground: Ground) -> Limits:
+    limits = ground.settings.limits
+    return Limits(limits.body_bytes, limits.rows, limits.cell_bytes)
+
+
+async def _lanes(ground: Ground) -> Sequence[Lane]:
+    async with ground.database.reading() as connection:
+        rows = await connection.execute(select(lanes).order_by(lanes.c.system))
+        return [Lane(system=row.system, state=row.state, reason=row.reason) for row in rows]

@@ -1,0 +1,106 @@
+"""What both doors stand on: the store, its keys, the evidence, time and chance."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from gateway.access.admission import Access, Signatory
+from gateway.access.keys import signing_key
+from gateway.access.policy import load_policy
+from gateway.calls.exchange import Calls
+from gateway.clock import Clock, SystemClock
+from gateway.database import Database, open_database
+from gateway.evidence import Log
+from gateway.identifiers import Identifiers
+from gateway.intake.carrying import CARRY
+from gateway.intake.moves import Moves
+from gateway.intake.situations import load_wordings
+from gateway.intake.turns import Turns
+from gateway.intake.windows import Window, Windows
+from gateway.keys import Keys, open_keys
+from gateway.people.numbers import People
+from gateway.sealing import Sealer
+from gateway.settings import Settings, Span
+from gateway.working_days import WorkingDays, load_overrides
+from mappings import Crosswalks
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The ground, and the few pieces that rooms on it share."""
+
+    settings: Settings
+    database: Database
+    keys: Keys = field(repr=False)
+    sealer: Sealer = field(repr=False)
+    clock: Clock
+    identifiers: Identifiers
+    log: Log
+    crosswalks: Crosswalks
+    calls: Calls
+    moves: Moves
+
+    @property
+    def people(self) -> People:
+        """The person index."""
+        return People(self.sealer, self.identifiers)
+
+    @property
+    def windows(self) -> Windows:
+        """When each operation is open."""
+        return Windows({CARRY: _windows(self.settings.intake.windows.carry)})
+
+
+@asynccontextmanager
+async def open_ground(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Ground]:
+    """The ground; closes the store at the end."""
+    clock = clock or SystemClock()
+    identifiers = Identifiers(clock, secrets.token_bytes)
+    keys = open_keys(settings.keys_folder, create=settings.embedded)
+    sealer = Sealer(keys.file, keys.index)
+    log = Log(settings.evidence_log, clock, identifiers)
+    database = open_database(settings.database_url)
+    try:
+        yield Ground(
+            settings=settings,
+            database=database,
+            keys=keys,
+            sealer=sealer,
+            clock=clock,
+            identifiers=identifiers,
+            log=log,
+            crosswalks=Crosswalks(settings.intake.crosswalks),
+            calls=_calls(settings, log, clock, identifiers),
+            moves=Moves(sealer, clock, log, _turns(settings)),
+        )
+    finally:
+        await database.close()
+
+
+def wire_access(ground: Ground) -> Access:
+    """Who may do what, decided for every request."""
+    address = ground.settings.public_url.rstrip("/")
+    signatory = Signatory(signing_key(ground.keys.token), address, f"{address}/v1/token")
+    return Access(
+        ground.database, ground.log, ground.clock, ground.identifiers, signatory, load_policy()
+    )
+
+
+def _calls(settings: Settings, log: Log, clock: Clock, identifiers: Identifiers) -> Calls:
+    named = settings.systems.named()
+    return Calls(
+        log,
+        clock,
+        identifiers,
+        seconds={name: system.seconds for name, system in named.items()},
+        at_once={name: system.at_once for name, system in named.items()},
+    )
+
+
+def _turns(settings: Settings) -> Turns:
+    return Turns(load_wordings(), WorkingDays(load_overrides(settings.intake.holidays_file)))
+
+
+def _windows(spans: tuple[Span, ...]) -> tuple[Window, ...]:
+    return tuple(Window(span.opens, span.closes) for span in spans)

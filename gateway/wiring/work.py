@@ -1,0 +1,160 @@
+"""The worker's lanes: the intake's four steps, and the chores that come round again."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Protocol, TypeVar
+
+from contracts.capabilities import Changes, Reply
+from contracts.records import PreschoolRecord, PrimaryRecord
+from gateway.collecting.feeds import Apply, Feed
+from gateway.intake.asking import PRESCHOOL, STUDENT_STATUS
+from gateway.intake.carrying import CARRY, Carrying
+from gateway.intake.deadlines import Deadlines
+from gateway.intake.deciding import Deciding
+from gateway.intake.looking import DECIDE, LOOK, Looking
+from gateway.intake.reloading import Reloading
+from gateway.intake.waking import Waking
+from gateway.upkeep import Chore
+from gateway.verification.asking import Verifying
+from gateway.verification.query import VERIFY
+from gateway.wiring.ground import Ground
+from gateway.wiring.systems import Systems, wire_registers
+from gateway.worker import Lane, Worker
+
+R = TypeVar("R")
+
+
+class Read(Protocol[R]):
+    """How an adapter reads its change feed."""
+
+    async def __call__(self, after: int, limit: int, *, trace_id: str) -> Reply[Changes[R]]:
+        """The changes after a version."""
+
+
+def wire_worker(ground: Ground, systems: Systems) -> Worker:
+    """The worker with its lanes."""
+    lanes = {
+        "look": Lane((LOOK,), _looking(ground, systems).step),
+        "verify": Lane((VERIFY,), _verifying(ground, systems).step),
+        "decide": Lane((DECIDE,), _deciding(ground).step),
+        "carry": Lane((CARRY,), _carrying(ground, systems).step),
+    }
+    for chore in wire_chores(ground, systems):
+        lanes[chore.kind] = Lane((chore.kind,), chore.step)
+    return Worker(ground.database, ground.clock, lanes)
+
+
+def wire_chores(ground: Ground, systems: Systems) -> list[Chore]:
+    """Feeds, deadlines, crosswalks, open calls, and the log's numbering."""
+    preschool, students = _feeds(ground, systems)
+    reloading = Reloading(ground.database, ground.clock, ground.crosswalks)
+    every = ground.settings.collect_seconds
+    chores: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {
+        "collect_preschool": (every, preschool.collect),
+        "collect_students": (every, students.collect),
+        "deadlines": (3600.0, _deadlines(ground).check),
+        "crosswalks": (60.0, reloading.check),
+        "open_calls": (30.0, partial(close_open_calls, ground)),
+        "number_log": (1.0, partial(number_log, ground)),
+    }
+    return [
+        Chore(kind, seconds, run, ground.database, ground.clock)
+        for kind, (seconds, run) in chores.items()
+    ]
+
+
+async def schedule_chores(ground: Ground, systems: Systems) -> None:
+    """Have every chore run soon, in a store that may be new."""
+    async with ground.database.transaction() as connection:
+        for chore in wire_chores(ground, systems):
+            await chore.schedule(connection)
+
+
+async def number_log(ground: Ground) -> None:
+    """Number every entry committed so far."""
+    while True:
+        async with ground.database.transaction() as connection:
+            if not await ground.log.number(connection):
+                return
+
+
+async def close_open_calls(ground: Ground) -> None:
+    """Record every question without an answer whose deadline has passed as unknown."""
+    async with ground.database.transaction() as connection:
+        await ground.calls.close_open(connection)
+
+
+def _looking(ground: Ground, systems: Systems) -> Looking:
+    return Looking(
+        database=ground.database,
+        sealer=ground.sealer,
+        clock=ground.clock,
+        registers=wire_registers(ground, systems),
+        people=ground.people,
+        patience_seconds=ground.settings.verification.patience_seconds,
+    )
+
+
+def _verifying(ground: Ground, systems: Systems) -> Verifying:
+    return Verifying(
+        database=ground.database,
+        sealer=ground.sealer,
+        clock=ground.clock,
+        calls=ground.calls,
+        register=systems.population,
+        unit=ground.settings.verification.unit,
+        business=ground.settings.verification.business,
+    )
+
+
+def _deciding(ground: Ground) -> Deciding:
+    return Deciding(
+        database=ground.database,
+        sealer=ground.sealer,
+        clock=ground.clock,
+        crosswalks=ground.crosswalks,
+        moves=ground.moves,
+        windows=ground.windows,
+        automatic_acceptance=ground.settings.intake.automatic_acceptance,
+    )
+
+
+def _carrying(ground: Ground, systems: Systems) -> Carrying:
+    return Carrying(
+        database=ground.database,
+        sealer=ground.sealer,
+        clock=ground.clock,
+        calls=ground.calls,
+        moves=ground.moves,
+        desk=systems.student_status,
+        advancement=systems.preschool,
+    )
+
+
+def _deadlines(ground: Ground) -> Deadlines:
+    reporting = ground.settings.intake.reporting_deadline
+    return Deadlines(ground.database, ground.sealer, ground.clock, ground.moves, reporting)
+
+
+def _feeds(ground: Ground, systems: Systems) -> tuple[Feed[PreschoolRecord], Feed[PrimaryRecord]]:
+    waking = Waking(ground.sealer, ground.clock, ground.people, ground.moves)
+    preschool = _feed(ground, PRESCHOOL, systems.preschool.preschool_changes, waking.preschool)
+    register = systems.student_status
+    students = _feed(ground, STUDENT_STATUS, register.student_changes, waking.students)
+    return preschool, students
+
+
+def _feed(ground: Ground, system: str, read: Read[R], apply: Apply[R]) -> Feed[R]:
+    async def page(after: int, limit: int, trace_id: str) -> Reply[Changes[R]]:
+        return await read(after, limit, trace_id=trace_id)
+
+    return Feed(
+        system=system,
+        read=page,
+        apply=apply,
+        database=ground.database,
+        sealer=ground.sealer,
+        identifiers=ground.identifiers,
+        clock=ground.clock,
+        calls=ground.calls,
+    )
