@@ -51,12 +51,13 @@ class Obligations:
         unmapped: Sequence[UnmappedValue],
     ) -> tuple[str, ...]:
         """The labels of what is demanded and absent; what waits for a crosswalk row is not."""
-        absent = [row for row in self.wanted if row[0] not in written]
         waiting = {value.field for value in unmapped} if unmapped else ()
         labels = [
             label
-            for _, source, label, applies in absent
-            if (applies is None or applies(values)) and source not in waiting
+            for target, source, label, applies in self.wanted
+            if target not in written
+            and (applies is None or applies(values))
+            and source not in waiting
         ]
         return tuple(labels)
 
