@@ -5,7 +5,7 @@ from contextlib import suppress
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from contracts import gb18030
@@ -31,7 +31,8 @@ def test_the_moved_characters_are_read_as_the_edition_of_2022_has_them(code: byt
 
 
 @given(st.text(_HANZI, min_size=1, max_size=6))
-def test_a_name_in_gb18030_comes_back_or_the_file_is_refused(name: str) -> None:
+def test_a_name_in_gb18030_comes_back(name: str) -> None:
+    assume(not could_be_utf8(name))  # a few triples of rare characters; such a file is refused
     content = gb18030.encode(csv_text(TITLES, (*BEN[:1], name, *BEN[2:])))
     assert next(read_list(content, CSV).rows).cells["姓名"] == name
 
@@ -55,6 +56,14 @@ def test_a_gb18030_name_in_a_utf8_file_is_never_taken_over(name: str) -> None:
         return
     # Two bytes of GB18030 can be a letter of UTF-8; then the whole file is UTF-8 and says so.
     assert rows[0].cells["姓名"] == gb18030.encode(name).decode("utf-8")
+
+
+def could_be_utf8(name: str) -> bool:
+    try:
+        gb18030.encode(name).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def test_utf8_after_a_bom_must_be_utf8() -> None:
