@@ -78,7 +78,7 @@ class Traits:
     born_on: str = field(repr=False)
     guardians: tuple[str, ...] = field(default=(), repr=False)
 
-    def keys(self) -> set[Key]:
+    def index_keys(self) -> set[Key]:
         """Every key of the index that leads to the record; blanks lead nowhere."""
         day = parse_day(self.born_on)
         found: set[Key] = {("guardian", plain(number)) for number in self.guardians}
@@ -97,7 +97,7 @@ class ChildIndex:
 
     def put(self, record_id: str, traits: Traits) -> None:
         """Keep the record under these traits and no others."""
-        before, now = self._keys.get(record_id, set()), traits.keys()
+        before, now = self._keys.get(record_id, set()), traits.index_keys()
         for key in before - now:
             del self._ids[key][record_id]
         for key in now - before:

@@ -35,7 +35,15 @@ async def serving(app: ASGIApp, *, port: int = 0, host: str = "127.0.0.1") -> As
     Port 0 takes a free one; a busy port is an `OSError`. Connections still open at the end are
     torn, whatever is being answered on them is cancelled.
     """
-    config = Config(app, lifespan="off", log_config=None, access_log=False, ws="none")
+    # Connections are kept longer than clients keep them, or a call may meet one just closing.
+    config = Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        ws="none",
+        timeout_keep_alive=60,
+    )
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()

@@ -35,8 +35,8 @@ class StudentRegister:
         self.feed = ChangeFeed()
         self.receipts = Receipts("ZXHZ")
         for row in rows:
-            defaults = {"年级": "", "审核状态": APPROVED}
-            self._keep(Student(self._next_id(), defaults | {k: v for k, v in row.items() if v}))
+            optional = {"年级": row.get("年级", ""), "审核状态": row.get("审核状态") or APPROVED}
+            self._keep(Student(self._next_id(), {**row, **optional}))
 
     def __iter__(self) -> Iterator[Student]:
         """Every student, in the order they came."""

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters import transport
 from adapters.preschool.adapter import Preschool
+from adapters.simulation.serving import serving
 from adapters.simulation.sheets import sheet_titles
+from adapters.student_status import simulator
 from adapters.student_status.adapter import StudentStatus
 from contracts.capabilities import ByDocument, ByGuardian, ByNumber, ByPerson, Enrolment, Question
 from contracts.errors import Malformed, NumberTaken
@@ -21,8 +24,10 @@ from tests.adapters.small_world import (
     GRADUATED,
     GUARDIAN,
     OTHER_SCHOOL,
+    PUPIL,
     SCHOOL,
     workbook,
+    write_world,
 )
 
 TRACE = "trace-1"
@@ -68,6 +73,22 @@ async def test_a_student_is_found_by_number_document_and_person(students: Studen
     assert student.child.identity.document is not None
     assert student.child.identity.document.same_as(Document("1", "居民身份证", ENROLLED))
     assert student.child.identity.born_on == date(2018, 1, 1)
+
+
+async def test_a_student_of_the_world_may_have_neither_number_nor_document(
+    tmp_path: Path, crosswalks: Crosswalks
+) -> None:
+    pupil = PUPIL | {"学籍号": "", "身份证件类型": "其他", "身份证件号": "", "审核状态": "待核准"}
+    world = write_world(tmp_path, pupils=[pupil])
+    async with (
+        serving(simulator.create(world)) as url,
+        transport.open_client(url, verify=False) as client,
+    ):
+        question = ByPerson("在读生", "2", date(2018, 1, 1))
+        students = StudentStatus(client, crosswalks)
+        ((student,),) = (await students.find([question], trace_id=TRACE)).value
+    assert (student.child.identity.number, student.child.identity.document) == (None, None)
+    assert (student.live, student.approved) == (True, False)
 
 
 async def test_a_student_is_created_under_the_number_it_carries(
