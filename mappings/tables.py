@@ -2,7 +2,7 @@
 
 import csv
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -87,6 +87,9 @@ class Forbidden:
 
     words: tuple[str, ...]
     exact: frozenset[str]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self.words, *sorted(self.exact)))
 
     def __contains__(self, name: str) -> bool:
         plain = name.rpartition(".")[2].lower()
