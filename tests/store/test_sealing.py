@@ -128,19 +128,22 @@ async def test_a_destroyed_key_is_gone_for_good(database: Database) -> None:
         assert await load_keys(connection, ["k"], sealer()) == {}
 
 
-async def test_a_destroyed_key_leaves_no_bytes_in_the_file(
+async def test_destroyed_keys_leave_no_bytes_in_the_file(
     migrated_sqlite_url: str, tmp_path: Path
 ) -> None:
     store = open_database(migrated_sqlite_url)
-    wrapped, _ = sealer().new_key()
+    keys = {f"key-{place}": sealer().new_key()[0] for place in range(200)}
+    rows = [{"key_id": name, "wrapped": key, "created_at": NOW} for name, key in keys.items()]
     async with store.transaction() as connection:
-        await store_keys(connection, [{"key_id": "k", "wrapped": wrapped, "created_at": NOW}])
+        await store_keys(connection, rows)
     await store.close()
-    assert wrapped in stored_bytes(tmp_path)
+    assert all(key in stored_bytes(tmp_path) for key in keys.values())
     async with store.transaction() as connection:
-        await destroy_key(connection, "k", NOW)
+        for name in keys:
+            await destroy_key(connection, name, NOW)
     await store.close()  # the last connection takes the write-ahead log into the file
-    assert wrapped not in stored_bytes(tmp_path)
+    files = stored_bytes(tmp_path)
+    assert not [name for name, key in keys.items() if key[-16:] in files or key[1:17] in files]
 
 
 def test_no_key_shows_itself() -> None:

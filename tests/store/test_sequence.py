@@ -109,6 +109,15 @@ async def test_a_leader_that_slept_through_its_lease_numbers_nothing(store: Data
     assert await numbers(store) == {"a": None}
 
 
+async def test_a_name_used_twice_does_not_make_two_leaders(store: Database) -> None:
+    first, second = Numbering(NUMBERED, "here"), Numbering(NUMBERED, "here")
+    await step(store, first, NOW)
+    await step(store, second, NOW + LEASE)
+    await write(store, "a")
+    assert await step(store, first, NOW + LEASE) == 0
+    assert await step(store, second, NOW + LEASE) == 1
+
+
 async def test_a_leader_that_stops_is_succeeded_at_once(store: Database) -> None:
     here, there = Numbering(NUMBERED, "here"), Numbering(NUMBERED, "there")
     await step(store, here, NOW)
