@@ -29,6 +29,7 @@ _UNDIVIDED = {
     "藏族": "扎西顿珠 次仁央金 格桑卓玛 旦增罗布 白玛曲珍 索朗旺堆 德吉措姆 洛桑平措",
     "蒙古族": "巴特尔 乌云其木格 苏日娜 阿古拉 其其格 朝鲁 萨仁高娃 呼格吉勒 孟和",
 }
+_UNDIVIDED_ENDINGS = ("", "", "子", "雨", "晨", "思")
 _LONG_PARTS = (
     "阿卜杜热依木",
     "买买提吐尔逊",
@@ -44,7 +45,7 @@ def invent_name(random: Random, sex: str, ethnic_group: str) -> str:
     if parts := _TRANSLITERATED.get(ethnic_group):
         return DOT.join(random.sample(parts.split(), 2))
     if names := _UNDIVIDED.get(ethnic_group):
-        return random.choice(names.split()) + random.choice(["", "", *_EITHER[:4]])
+        return random.choice(names.split()) + random.choice(_UNDIVIDED_ENDINGS)
     return invent_surname(random) + _given(random, sex)
 
 
