@@ -25,6 +25,7 @@ class Handover:
 
     handover_id: str
     school: str
+    area: str
     school_year: str
     key_id: str
     document_index: str | None
@@ -110,6 +111,7 @@ _COLUMNS = tuple(field.name for field in fields(Handover))
 _FIXED = {
     "handover_id",
     "school",
+    "area",
     "school_year",
     "key_id",
     "document_index",

@@ -225,7 +225,7 @@ def _request(handover: Handover, lookup: Lookup, group: Group) -> Request:
         key_id=handover.key_id,
         key=group.keys[handover.key_id],
         school=handover.school,
-        area=handover.school[:6],
+        area=handover.area,
         identity=exact.record.child.identity if exact else lookup.identity,
         wake=DECIDE,
     )

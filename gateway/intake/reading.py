@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.access.grants import Scope
+from gateway.access.vocabulary import Reach
 from gateway.calls.tables import lanes
 from gateway.intake.states import Hold, Situation, State
-from gateway.intake.tables import handovers, intake_rows, intakes
+from gateway.intake.tables import candidates, handovers, intake_rows, intakes
 from gateway.sealing import Sealer, load_keys
 from gateway.verification.query import problems
 from gateway.verification.tables import verifications
@@ -123,7 +125,7 @@ async def intake_lines(
 class Wanted:
     """Which handovers a work-list shows; None leaves a question open."""
 
-    schools: Sequence[str] | None
+    scope: Scope | None
     state: State | None = None
     hold: Hold | None = None
     owner: str | None = None
@@ -138,11 +140,19 @@ class Wanted:
             columns.owner: self.owner,
         }
         conditions = [column == str(value) for column, value in asked.items() if value]
-        if self.schools is not None:
-            conditions.append(columns.school.in_(self.schools))
+        if self.scope is not None:
+            conditions.append(_within(self.scope))
         if self.due_before is not None:
             conditions.append(columns.due_on < self.due_before)
         return conditions
+
+
+def _within(scope: Scope) -> ColumnElement[bool]:
+    if scope.reach is Reach.INSTITUTION:
+        return handovers.c.school == scope.value
+    if scope.reach is Reach.NONE or not scope.value:
+        return false()
+    return handovers.c.area.startswith(scope.value, autoescape=True)
 
 
 async def worklist(
@@ -156,6 +166,19 @@ async def worklist(
         .limit(limit)
     )
     return await _opened(connection, sealer, (await connection.execute(query)).all())
+
+
+async def reaches(connection: AsyncConnection, scope: Scope, number_indexes: Sequence[str]) -> bool:
+    """Whether a handover within the scope is about a child known by one of these numbers."""
+    found = select(candidates.c.handover_id).where(candidates.c.number_index.in_(number_indexes))
+    query = select(func.count()).where(
+        _within(scope),
+        or_(
+            handovers.c.number_index.in_(number_indexes),
+            handovers.c.handover_id.in_(found),
+        ),
+    )
+    return bool((await connection.execute(query)).scalar_one())
 
 
 async def count_situations(connection: AsyncConnection, wanted: Wanted) -> dict[Situation, int]:

@@ -1,7 +1,7 @@
 """A school's list goes in: one handover per child, durable before anybody is told."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -14,7 +14,7 @@ from gateway.evidence import Action, Actor, Entry, Log, Subject
 from gateway.identifiers import Identifiers
 from gateway.intake.entering import enter, hand_in_again
 from gateway.intake.handover import Handover, add, load, store
-from gateway.intake.lists import ListRow, check_row, reported, reported_on
+from gateway.intake.lists import CellFault, ListRow, check_row, reported, reported_on
 from gateway.intake.roll import Roll, load_roll
 from gateway.intake.states import Hold, State
 from gateway.intake.tables import handovers, intake_rows, intakes
@@ -27,12 +27,15 @@ from mappings import Crosswalks
 LOOK = "look"
 ROWS_AT_ONCE = 500
 
+Faults = Sequence[CellFault]
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A list as it was handed in, with who handed it in and under which case."""
 
     school: str
+    area: str
     school_year: str
     content_hash: str
     rows: Iterable[ListRow]
@@ -58,7 +61,8 @@ class _Chunk:
     keys: list[KeyRow] = field(default_factory=list)
     handovers: list[Handover] = field(default_factory=list)
     again: dict[str, ListRow] = field(default_factory=dict)
-    rows: list[dict[str, object]] = field(default_factory=list)
+    rows: list[tuple[ListRow, str, Faults]] = field(default_factory=list)
+    opened: dict[str, DataKey] = field(default_factory=dict)
     subjects: list[Subject] = field(default_factory=list)
 
 
@@ -109,7 +113,7 @@ class Receiving:
         for row in rows:
             identity = self._crosswalks.admission_list.identity(row.cells)
             indexes = index_identity(identity, self._sealer)
-            faults = tuple(fault.reason for fault in check_row(row, identity))
+            faults = check_row(row, identity)
             handover_id = roll.find(indexes)
             if handover_id is None:
                 handover_id = self._add(chunk, row, identity, indexes, faults, submission, now)
@@ -118,7 +122,7 @@ class Receiving:
             else:
                 chunk.again[handover_id] = row
             roll.enrol(indexes, handover_id)
-            chunk.rows.append(_intake_row(intake_id, row, handover_id, faults))
+            chunk.rows.append((row, handover_id, faults))
         return chunk
 
     def _add(
@@ -127,7 +131,7 @@ class Receiving:
         row: ListRow,
         identity: Identity,
         indexes: Indexes,
-        faults: Sequence[str],
+        faults: Faults,
         submission: Submission,
         now: datetime,
     ) -> str:
@@ -137,6 +141,7 @@ class Receiving:
         listed = _listed(handover_id, row, identity, indexes, faults, key, submission, now)
         chunk.handovers.append(enter(listed, now))
         chunk.subjects.append(self._subject(handover_id, key, row))
+        chunk.opened[handover_id] = key
         return handover_id
 
     def _subject(self, handover_id: str, key: DataKey, row: ListRow) -> Subject:
@@ -154,7 +159,8 @@ class Receiving:
         await store_keys(connection, chunk.keys)
         await add(connection, chunk.handovers)
         updated = await self._update_known(connection, chunk, submission, now)
-        await connection.execute(insert(intake_rows), chunk.rows)
+        rows = [_intake_row(intake_id, *row, chunk.opened) for row in chunk.rows]
+        await connection.execute(insert(intake_rows), rows)
         await self.log.append(connection, [_entry(intake_id, chunk, submission)])
         searching = [
             h.handover_id for h in (*chunk.handovers, *updated) if h.state == State.SEARCHING
@@ -173,6 +179,7 @@ class Receiving:
             identity = self._crosswalks.admission_list.identity(row.cells)
             updated.append(_again(handover, row, identity, submission, now))
             chunk.subjects.append(self._subject(handover.handover_id, key, row))
+            chunk.opened[handover.handover_id] = key
             if handover.hold == Hold.DATA_ERROR:
                 await self._replace_identity(connection, handover, identity, key)
         await store(connection, updated)
@@ -218,14 +225,16 @@ def _intake(intake_id: str, submission: Submission, now: datetime) -> dict[str, 
 
 
 def _intake_row(
-    intake_id: str, row: ListRow, handover_id: str, faults: Sequence[str]
+    intake_id: str, row: ListRow, handover_id: str, faults: Faults, opened: Mapping[str, DataKey]
 ) -> dict[str, object]:
+    cells = json.dumps(dict(row.cells), ensure_ascii=False).encode()
     return {
         "intake_id": intake_id,
         "line": row.line,
         "row": row.row,
         "handover_id": handover_id,
-        "faults": json.dumps(list(faults)),
+        "faults": json.dumps([(fault.column, fault.reason) for fault in faults]),
+        "sealed_cells": opened[handover_id].seal(cells, "cells") if faults else None,
     }
 
 
@@ -234,7 +243,7 @@ def _listed(
     row: ListRow,
     identity: Identity,
     indexes: Indexes,
-    faults: Sequence[str],
+    faults: Faults,
     key: DataKey,
     submission: Submission,
     now: datetime,
@@ -242,13 +251,14 @@ def _listed(
     return Handover(
         handover_id=handover_id,
         school=submission.school,
+        area=submission.area,
         school_year=submission.school_year,
         key_id=handover_id,
         document_index=indexes.document,
         number_index=indexes.number,
         person_index=indexes.person,
         case_reference=submission.case,
-        faults=json.dumps(list(faults)),
+        faults=json.dumps([fault.reason for fault in faults]),
         confirmed=submission.confirmed,
         reported=reported(row.cells),
         reported_on=_iso(reported_on(row.cells)),

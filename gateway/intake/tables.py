@@ -35,6 +35,7 @@ handovers = Table(
     metadata,
     Column("handover_id", String(32), primary_key=True),
     Column("school", String(10), nullable=False),
+    Column("area", String(6), nullable=False),  # of the office in charge of the school
     Column("school_year", String(9), nullable=False),
     Column("key_id", String(32), nullable=False),
     # Blind indexes of the row's document, number, and name + sex + birth date.
@@ -80,6 +81,9 @@ handovers = Table(
     Index("handovers_document", "document_index"),
     Index("handovers_number", "number_index"),
     Index("handovers_hold", "state", "hold"),
+    Index("handovers_area", "area", "handover_id"),
+    Index("handovers_owner", "owner", "handover_id"),
+    Index("handovers_due", "due_on"),
 )
 
 intake_rows = Table(
@@ -89,7 +93,8 @@ intake_rows = Table(
     Column("line", Integer, primary_key=True),
     Column("row", String(64), nullable=False),  # 序号
     Column("handover_id", ForeignKey("handovers.handover_id"), nullable=False),
-    Column("faults", Text, nullable=False),
+    Column("faults", Text, nullable=False),  # [[column, reason], …], JSON
+    Column("sealed_cells", LargeBinary),  # of a faulty row, to be corrected and handed in again
 )
 
 # The preschool records a search found, kept until the handover is carried or taken off the list.

@@ -57,7 +57,7 @@ class People:
     async def adopt(
         self, connection: AsyncConnection, numbers: Iterable[str], source: str, now: datetime
     ) -> None:
-        """Know a person for each of these register numbers; those known already stay as they are."""
+        """Know a person for each of these register numbers; those known already stay so."""
         by_index = {self._sealer.index(NUMBER, number): number for number in numbers}
         known = await connection.execute(
             select(person_numbers.c.number_index).where(

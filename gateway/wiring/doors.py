@@ -10,11 +10,15 @@ from gateway.api.app import Shell, create_app
 from gateway.api.health import Lane, database_answers
 from gateway.calls.tables import lanes
 from gateway.intake.confirming import Confirming
+from gateway.intake.desk import Desk
 from gateway.intake.lists import Limits
+from gateway.intake.reading import reaches
 from gateway.intake.receiving import Receiving
-from gateway.intake.routes import Intake, intake_routes
+from gateway.intake.routes import intake_routes
 from gateway.intake.situations import load_wordings
+from gateway.intake.worklist_routes import worklist_routes
 from gateway.metrics import open_metrics
+from gateway.people.routes import Numbers, number_routes
 from gateway.wiring.ground import Ground, wire_access
 from gateway.wiring.systems import Systems, wire_registers
 
@@ -30,25 +34,43 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
         lanes=lambda: _lanes(ground),
         body_limit=ground.settings.limits.body_bytes,
     )
-    return create_app([intake_routes(_intake(ground, systems, access))], shell)
+    desk = _desk(ground, systems, access)
+    routers = [
+        intake_routes(desk),
+        worklist_routes(desk),
+        number_routes(_numbers(ground, access)),
+    ]
+    return create_app(routers, shell)
 
 
-def _intake(ground: Ground, systems: Systems, access: Access) -> Intake:
+def _desk(ground: Ground, systems: Systems, access: Access) -> Desk:
     registers = wire_registers(ground, systems)
 
     async def learn(schools: set[str]) -> None:
         await registers.learn_places(schools, set())
 
-    return Intake(
+    return Desk(
         database=ground.database,
         sealer=ground.sealer,
         clock=ground.clock,
+        log=ground.log,
         access=access,
         receiving=Receiving(ground.crosswalks, ground.sealer, ground.identifiers, ground.log),
         confirming=Confirming(ground.sealer, ground.clock, ground.moves),
         wordings=load_wordings(),
         limits=_limits(ground),
         learn_places=learn,
+    )
+
+
+def _numbers(ground: Ground, access: Access) -> Numbers:
+    return Numbers(
+        database=ground.database,
+        people=ground.people,
+        sealer=ground.sealer,
+        log=ground.log,
+        access=access,
+        reaches=reaches,
     )
 
 

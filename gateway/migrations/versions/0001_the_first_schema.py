@@ -80,6 +80,7 @@ def upgrade() -> None:
         "handovers",
         sa.Column("handover_id", sa.String(length=32), nullable=False),
         sa.Column("school", sa.String(length=10), nullable=False),
+        sa.Column("area", sa.String(length=6), nullable=False),
         sa.Column("school_year", sa.String(length=9), nullable=False),
         sa.Column("key_id", sa.String(length=32), nullable=False),
         sa.Column("document_index", sa.String(length=32), nullable=True),
@@ -123,9 +124,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("handover_id", name=op.f("pk_handovers")),
     )
     with op.batch_alter_table("handovers", schema=None) as batch_op:
+        batch_op.create_index("handovers_area", ["area", "handover_id"], unique=False)
         batch_op.create_index("handovers_document", ["document_index"], unique=False)
+        batch_op.create_index("handovers_due", ["due_on"], unique=False)
         batch_op.create_index("handovers_hold", ["state", "hold"], unique=False)
         batch_op.create_index("handovers_number", ["number_index"], unique=False)
+        batch_op.create_index("handovers_owner", ["owner", "handover_id"], unique=False)
         batch_op.create_index(
             "handovers_worklist", ["school", "state", "hold", "handover_id"], unique=False
         )
@@ -304,6 +308,7 @@ def upgrade() -> None:
         sa.Column("row", sa.String(length=64), nullable=False),
         sa.Column("handover_id", sa.String(length=32), nullable=False),
         sa.Column("faults", sa.Text(), nullable=False),
+        sa.Column("sealed_cells", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["handover_id"], ["handovers.handover_id"], name=op.f("fk_intake_rows_handover_id")
         ),
@@ -369,9 +374,12 @@ def downgrade() -> None:
     op.drop_table("institutions")
     with op.batch_alter_table("handovers", schema=None) as batch_op:
         batch_op.drop_index("handovers_worklist")
+        batch_op.drop_index("handovers_owner")
         batch_op.drop_index("handovers_number")
         batch_op.drop_index("handovers_hold")
+        batch_op.drop_index("handovers_due")
         batch_op.drop_index("handovers_document")
+        batch_op.drop_index("handovers_area")
 
     op.drop_table("handovers")
     with op.batch_alter_table("entries", schema=None) as batch_op:

@@ -1,0 +1,81 @@
+"""The desk behind intake's routes: finds what a caller may see, and refuses the rest alike."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from contracts.records import Institution
+from gateway.access.admission import Access
+from gateway.access.grants import Grant
+from gateway.clock import Clock
+from gateway.database import Database
+from gateway.evidence import Log
+from gateway.intake.areas import area_of
+from gateway.intake.confirming import Confirming
+from gateway.intake.lists import Limits
+from gateway.intake.moves import Because
+from gateway.intake.places import load_places
+from gateway.intake.reading import IntakeSummary, find_intake, summarise
+from gateway.intake.receiving import Receiving
+from gateway.intake.views import Wordings
+from gateway.sealing import Sealer
+
+LearnPlaces = Callable[[set[str]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What intake's routes need."""
+
+    database: Database
+    sealer: Sealer
+    clock: Clock
+    log: Log
+    access: Access
+    receiving: Receiving
+    confirming: Confirming
+    wordings: Wordings
+    limits: Limits
+    learn_places: LearnPlaces
+
+    async def area(self, school: str) -> str:
+        """The area of the office in charge of the school; its register is asked once."""
+        return area_of(school, await self._place(school))
+
+    async def require_school(self, grant: Grant, school: str) -> str:
+        """The area of a school within the grant's reach; else refuse as if it did not exist."""
+        area = await self.area(school)
+        await self.access.require_covered(grant, institution=school, area=area)
+        return area
+
+    async def find_intake(self, grant: Grant, intake_id: str) -> IntakeSummary:
+        """The intake, if it exists and the grant reaches it."""
+        async with self.database.reading() as connection:
+            intake = await find_intake(connection, intake_id)
+            summary = await summarise(connection, intake) if intake is not None else None
+        if summary is None:
+            await self.access.refuse(grant, "absent")
+        await self.require_school(grant, summary.school)
+        return summary
+
+    async def _place(self, school: str) -> Institution | None:
+        known = await self._known(school)
+        if known is None:
+            await self.learn_places({school})
+            known = await self._known(school)
+        return known
+
+    async def _known(self, school: str) -> Institution | None:
+        async with self.database.reading() as connection:
+            return (await load_places(connection, [school])).get(school)
+
+
+def because_of(grant: Grant, reason: str = "") -> Because:
+    """Why something is moved: the person behind the grant decided."""
+    return Because(
+        actor=grant.actor,
+        purpose=str(grant.purpose or ""),
+        basis=grant.basis,
+        case=grant.case,
+        trace_id=grant.trace_id,
+        reason=reason,
+    )
