@@ -107,13 +107,7 @@ def _value(hold: Hold | None) -> str | None:
 
 
 _COLUMNS = tuple(field.name for field in fields(Handover))
-# The row's own particulars are controlled fields (受控字段): they are never edited afterwards.
-_FIXED = {
-    "handover_id",
-    "school",
-    "area",
-    "school_year",
-    "key_id",
+_IDENTITY = (
     "document_index",
     "number_index",
     "person_index",
@@ -122,7 +116,16 @@ _FIXED = {
     "sealed_listed_number",
     "sealed_particulars",
     "sealed_guardians",
+)
+# The row's own particulars are controlled fields (受控字段): they are never edited afterwards.
+_FIXED = {
+    "handover_id",
+    "school",
+    "area",
+    "school_year",
+    "key_id",
     "case_reference",
+    *_IDENTITY,
 }
 _CHANGING = tuple(name for name in _COLUMNS if name not in _FIXED and name != "version")
 _UPDATE = update(handovers).where(handovers.c.handover_id == bindparam("this_handover"))
@@ -161,6 +164,19 @@ async def store(connection: AsyncConnection, changed: Sequence[Handover]) -> lis
 def _columns(handover: Handover) -> dict[str, object]:
     values = {name: getattr(handover, name) for name in _CHANGING}
     return values | {"this_handover": handover.handover_id, "version": handover.version}
+
+
+async def replace_identities(connection: AsyncConnection, corrected: Sequence[Handover]) -> None:
+    """Put the identities of faulty rows right; for handovers nobody was asked about yet."""
+    if not corrected:
+        return
+    statement = update(handovers).where(handovers.c.handover_id == bindparam("this_handover"))
+    rows = [
+        {"this_handover": handover.handover_id}
+        | {name: getattr(handover, name) for name in _IDENTITY}
+        for handover in corrected
+    ]
+    await connection.execute(statement, rows)
 
 
 async def add(connection: AsyncConnection, new: Sequence[Handover]) -> None:

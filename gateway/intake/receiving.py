@@ -1,204 +1,127 @@
 """A school's list goes in: one handover per child, durable before anybody is told."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.records import Identity
-from gateway.evidence import Action, Actor, Entry, Log, Subject
-from gateway.identifiers import Identifiers
-from gateway.intake.entering import enter, hand_in_again
-from gateway.intake.handover import Handover, add, load, store
-from gateway.intake.lists import CellFault, ListRow, check_row, reported, reported_on
-from gateway.intake.roll import Roll, load_roll
+from gateway.evidence import Action, Entry
+from gateway.intake.drafting import Draft, Drafting, retake, row_columns
+from gateway.intake.handover import Handover, add, load, replace_identities, store
+from gateway.intake.looking import LOOK
+from gateway.intake.moves import OFFICE_TIME, Moves
+from gateway.intake.places import load_places
+from gateway.intake.roll import load_roll, lock_roll
 from gateway.intake.states import Hold, State
+from gateway.intake.submission import Received, Submission
 from gateway.intake.tables import handovers, intake_rows, intakes
 from gateway.leases import enqueue
-from gateway.people.indexes import Indexes, index_identity
-from gateway.people.sealed import seal_identity
-from gateway.sealing import DataKey, KeyRow, Sealer, load_keys, store_keys
-from mappings import Crosswalks
+from gateway.sealing import load_keys, store_keys
 
-LOOK = "look"
 ROWS_AT_ONCE = 500
 
-Faults = Sequence[CellFault]
-
 
 @dataclass(frozen=True, slots=True)
-class Submission:
-    """A list as it was handed in, with who handed it in and under which case."""
-
-    school: str
-    area: str
-    school_year: str
-    content_hash: str
-    rows: Iterable[ListRow]
-    confirmed: bool
-    actor: Actor
-    purpose: str
-    case: str
-    trace_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """The intake a list became; `known` where the same bytes were handed in before."""
-
-    intake_id: str
-    known: bool
-
-
-@dataclass(slots=True)
-class _Chunk:
-    """What a few hundred rows add to the store."""
-
-    keys: list[KeyRow] = field(default_factory=list)
-    handovers: list[Handover] = field(default_factory=list)
-    again: dict[str, ListRow] = field(default_factory=dict)
-    rows: list[tuple[ListRow, str, Faults]] = field(default_factory=list)
-    opened: dict[str, DataKey] = field(default_factory=dict)
-    subjects: list[Subject] = field(default_factory=list)
-
-
 class Receiving:
     """Takes lists in."""
 
-    def __init__(
-        self, crosswalks: Crosswalks, sealer: Sealer, identifiers: Identifiers, log: Log
-    ) -> None:
-        self._crosswalks = crosswalks
-        self._sealer = sealer
-        self._identifiers = identifiers
-        self.log = log
+    drafting: Drafting
+    moves: Moves
 
     async def receive(
         self, connection: AsyncConnection, submission: Submission, now: datetime
     ) -> Received:
         """The intake for this list; the same bytes, school and year give the same one again."""
+        await lock_roll(connection, submission.school, submission.school_year)
         known = await _known(connection, submission)
         if known is not None:
             return Received(known, known=True)
-        intake_id = self._identifiers()
+        intake_id = self.drafting.identifiers()
         await connection.execute(insert(intakes).values(_intake(intake_id, submission, now)))
-        roll = await load_roll(connection, submission.school, submission.school_year)
-        alike: dict[str, list[str]] = {}
-        total = 0
-        rows = iter(submission.rows)
-        while some := list(islice(rows, ROWS_AT_ONCE)):
-            chunk = self._draft(some, intake_id, submission, roll, alike, now)
-            await self._write(connection, chunk, intake_id, submission, now)
-            total += len(some)
-        await _mark_undistinguished(connection, alike)
+        total = await self._take(connection, intake_id, submission, now)
         await connection.execute(
             update(intakes).where(intakes.c.intake_id == intake_id).values(rows=total)
         )
         return Received(intake_id, known=False)
 
-    def _draft(
-        self,
-        rows: Sequence[ListRow],
-        intake_id: str,
-        submission: Submission,
-        roll: Roll,
-        alike: dict[str, list[str]],
-        now: datetime,
-    ) -> _Chunk:
-        chunk = _Chunk()
-        for row in rows:
-            identity = self._crosswalks.admission_list.identity(row.cells)
-            indexes = index_identity(identity, self._sealer)
-            faults = check_row(row, identity)
-            handover_id = roll.find(indexes)
-            if handover_id is None:
-                handover_id = self._add(chunk, row, identity, indexes, faults, submission, now)
-                if not indexes.identifying:
-                    alike.setdefault(indexes.person, []).append(handover_id)
-            else:
-                chunk.again[handover_id] = row
-            roll.enrol(indexes, handover_id)
-            chunk.rows.append((row, handover_id, faults))
-        return chunk
-
-    def _add(
-        self,
-        chunk: _Chunk,
-        row: ListRow,
-        identity: Identity,
-        indexes: Indexes,
-        faults: Faults,
-        submission: Submission,
-        now: datetime,
-    ) -> str:
-        handover_id = self._identifiers()
-        wrapped, key = self._sealer.new_key()
-        chunk.keys.append({"key_id": handover_id, "wrapped": wrapped, "created_at": now})
-        listed = _listed(handover_id, row, identity, indexes, faults, key, submission, now)
-        chunk.handovers.append(enter(listed, now))
-        chunk.subjects.append(self._subject(handover_id, key, row))
-        chunk.opened[handover_id] = key
-        return handover_id
-
-    def _subject(self, handover_id: str, key: DataKey, row: ListRow) -> Subject:
-        ref = self._sealer.index("child", handover_id)
-        return Subject(ref, handover_id, key, dict(row.cells), row.line)
+    async def _take(
+        self, connection: AsyncConnection, intake_id: str, submission: Submission, now: datetime
+    ) -> int:
+        roll = await load_roll(connection, submission.school, submission.school_year)
+        rows, total = iter(submission.rows), 0
+        while some := list(islice(rows, ROWS_AT_ONCE)):
+            draft = self.drafting.draft(some, submission, roll, now)
+            await self._write(connection, draft, intake_id, submission, now)
+            total += len(some)
+        await _mark_undistinguished(connection, roll.undistinguished())
+        return total
 
     async def _write(
         self,
         connection: AsyncConnection,
-        chunk: _Chunk,
+        draft: Draft,
         intake_id: str,
         submission: Submission,
         now: datetime,
     ) -> None:
-        await store_keys(connection, chunk.keys)
-        await add(connection, chunk.handovers)
-        updated = await self._update_known(connection, chunk, submission, now)
-        rows = [_intake_row(intake_id, *row, chunk.opened) for row in chunk.rows]
-        await connection.execute(insert(intake_rows), rows)
-        await self.log.append(connection, [_entry(intake_id, chunk, submission)])
-        searching = [
-            h.handover_id for h in (*chunk.handovers, *updated) if h.state == State.SEARCHING
+        await store_keys(connection, draft.keys)
+        new = await self._placed(connection, list(draft.new.values()), now)
+        await add(connection, new)
+        retaken = await self._retake(connection, draft, submission, now)
+        rows = [
+            row_columns(intake_id, read, handover_id, draft.opened[handover_id])
+            for read, handover_id in draft.rows
         ]
+        await connection.execute(insert(intake_rows), rows)
+        await self.moves.log.append(connection, [self._entry(intake_id, draft, submission)])
+        searching = [h.handover_id for h in (*new, *retaken) if h.state == State.SEARCHING]
         await enqueue(connection, LOOK, searching, now)
 
-    async def _update_known(
-        self, connection: AsyncConnection, chunk: _Chunk, submission: Submission, now: datetime
+    async def _retake(
+        self, connection: AsyncConnection, draft: Draft, submission: Submission, now: datetime
     ) -> list[Handover]:
-        new = {handover.handover_id for handover in chunk.handovers}
-        known = await load(connection, [i for i in chunk.again if i not in new], lock=True)
-        keys = await load_keys(connection, [handover.key_id for handover in known], self._sealer)
-        updated = []
-        for handover in known:
-            row, key = chunk.again[handover.handover_id], keys[handover.key_id]
-            identity = self._crosswalks.admission_list.identity(row.cells)
-            updated.append(_again(handover, row, identity, submission, now))
-            chunk.subjects.append(self._subject(handover.handover_id, key, row))
-            chunk.opened[handover.handover_id] = key
-            if handover.hold == Hold.DATA_ERROR:
-                await self._replace_identity(connection, handover, identity, key)
-        await store(connection, updated)
-        return updated
+        known = await load(connection, draft.known, lock=True)
+        keys = await load_keys(connection, [h.key_id for h in known], self.drafting.sealer)
+        draft.opened.update({h.handover_id: keys[h.key_id] for h in known})
+        again = [
+            retake(h, draft.known[h.handover_id], keys[h.key_id], submission, now) for h in known
+        ]
+        faulty = {h.handover_id for h in known if h.hold == Hold.DATA_ERROR}
+        await replace_identities(connection, [h for h in again if h.handover_id in faulty])
+        return await store(connection, await self._placed(connection, again, now))
 
-    async def _replace_identity(
-        self, connection: AsyncConnection, handover: Handover, identity: Identity, key: DataKey
-    ) -> None:
-        # Controlled fields are never edited; but nobody was asked about a faulty row yet.
-        indexes = index_identity(identity, self._sealer)
-        await connection.execute(
-            update(handovers)
-            .where(handovers.c.handover_id == handover.handover_id)
-            .values(
-                document_index=indexes.document,
-                number_index=indexes.number,
-                person_index=indexes.person,
-                **seal_identity(identity, key),
-            )
+    async def _placed(
+        self, connection: AsyncConnection, taken: Sequence[Handover], now: datetime
+    ) -> list[Handover]:
+        places = await load_places(connection, {handover.school for handover in taken})
+        today = now.astimezone(OFFICE_TIME).date()
+        # A handover that did not move keeps its owner and deadline.
+        return [
+            self.moves.turns.assign(handover, None, places, today)
+            if handover.since_at == now
+            else handover
+            for handover in taken
+        ]
+
+    def _entry(self, intake_id: str, draft: Draft, submission: Submission) -> Entry:
+        subjects = [
+            self.drafting.subject(handover_id, draft.opened[handover_id], read.row)
+            for read, handover_id in draft.rows
+        ]
+        return Entry(
+            action=Action.INTAKE_RECEIVED,
+            outcome="received",
+            actor=submission.actor,
+            purpose=submission.purpose,
+            basis=submission.basis,
+            case=submission.case,
+            object_ref=intake_id,
+            request_id=submission.trace_id,
+            subjects=subjects,
+            content={"school": submission.school, "rows": str(len(draft.rows))},
         )
 
 
@@ -208,7 +131,8 @@ async def _known(connection: AsyncConnection, submission: Submission) -> str | N
         intakes.c.school_year == submission.school_year,
         intakes.c.content_hash == submission.content_hash,
     )
-    return (await connection.execute(query)).scalar()
+    known: str | None = (await connection.execute(query)).scalar()
+    return known
 
 
 def _intake(intake_id: str, submission: Submission, now: datetime) -> dict[str, object]:
@@ -224,87 +148,8 @@ def _intake(intake_id: str, submission: Submission, now: datetime) -> dict[str, 
     }
 
 
-def _intake_row(
-    intake_id: str, row: ListRow, handover_id: str, faults: Faults, opened: Mapping[str, DataKey]
-) -> dict[str, object]:
-    cells = json.dumps(dict(row.cells), ensure_ascii=False).encode()
-    return {
-        "intake_id": intake_id,
-        "line": row.line,
-        "row": row.row,
-        "handover_id": handover_id,
-        "faults": json.dumps([(fault.column, fault.reason) for fault in faults]),
-        "sealed_cells": opened[handover_id].seal(cells, "cells") if faults else None,
-    }
-
-
-def _listed(
-    handover_id: str,
-    row: ListRow,
-    identity: Identity,
-    indexes: Indexes,
-    faults: Faults,
-    key: DataKey,
-    submission: Submission,
-    now: datetime,
-) -> Handover:
-    return Handover(
-        handover_id=handover_id,
-        school=submission.school,
-        area=submission.area,
-        school_year=submission.school_year,
-        key_id=handover_id,
-        document_index=indexes.document,
-        number_index=indexes.number,
-        person_index=indexes.person,
-        case_reference=submission.case,
-        faults=json.dumps([fault.reason for fault in faults]),
-        confirmed=submission.confirmed,
-        reported=reported(row.cells),
-        reported_on=_iso(reported_on(row.cells)),
-        no_show_reason=row.cells.get("未报到原因") or None,
-        since_at=now,
-        owner=f"school:{submission.school}",
-        **seal_identity(identity, key),
-    )
-
-
-def _again(
-    handover: Handover, row: ListRow, identity: Identity, submission: Submission, now: datetime
-) -> Handover:
-    return hand_in_again(
-        handover,
-        faults=[fault.reason for fault in check_row(row, identity)],
-        reported=reported(row.cells),
-        reported_on=_iso(reported_on(row.cells)),
-        no_show_reason=row.cells.get("未报到原因") or None,
-        confirmed=submission.confirmed,
-        now=now,
-    )
-
-
-async def _mark_undistinguished(connection: AsyncConnection, alike: dict[str, list[str]]) -> None:
-    ids = [handover_id for group in alike.values() if len(group) > 1 for handover_id in group]
+async def _mark_undistinguished(connection: AsyncConnection, ids: Sequence[str]) -> None:
     if ids:
         await connection.execute(
             update(handovers).where(handovers.c.handover_id.in_(ids)).values(undistinguished=True)
         )
-
-
-def _entry(intake_id: str, chunk: _Chunk, submission: Submission) -> Entry:
-    return Entry(
-        action=Action.INTAKE_RECEIVED,
-        outcome="received",
-        actor=submission.actor,
-        purpose=submission.purpose,
-        basis="",
-        case=submission.case,
-        object_ref=intake_id,
-        request_id=submission.trace_id,
-        subjects=tuple(chunk.subjects),
-        content={"school": submission.school, "rows": str(len(chunk.rows))},
-    )
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

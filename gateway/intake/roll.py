@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.database import insert_into
 from gateway.intake.states import Hold, State
-from gateway.intake.tables import handovers
+from gateway.intake.tables import handovers, rolls
 from gateway.people.indexes import Indexes
 
 _LEFT_THE_LIST = (State.WITHDRAWN.value, State.REVERSED.value)
@@ -27,6 +28,7 @@ class Roll:
     by_number: dict[str, str]
     by_person: dict[str, str]
     faulty: dict[str, str]
+    anonymous: dict[str, list[str]] = field(default_factory=dict)
 
     def find(self, indexes: Indexes) -> str | None:
         """The id of the handover this row belongs to, or None for a child not yet listed."""
@@ -44,6 +46,23 @@ class Roll:
             self.by_document.setdefault(indexes.document, handover_id)
         if indexes.number:
             self.by_number.setdefault(indexes.number, handover_id)
+        if not indexes.identifying:
+            self.anonymous.setdefault(indexes.person, []).append(handover_id)
+
+    def undistinguished(self) -> list[str]:
+        """Rows of this file that nothing tells apart: no document, no number, all else equal."""
+        alike = [handovers for handovers in self.anonymous.values() if len(handovers) > 1]
+        return [handover_id for handovers in alike for handover_id in handovers]
+
+
+async def lock_roll(connection: AsyncConnection, school: str, school_year: str) -> None:
+    """Let one list of a school be taken in at a time: two at once might list a child twice."""
+    statement = insert_into(connection, rolls).values(school=school, school_year=school_year)
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["school", "school_year"], set_={"school": school}
+        )
+    )
 
 
 async def load_roll(connection: AsyncConnection, school: str, school_year: str) -> Roll:

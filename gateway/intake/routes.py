@@ -1,7 +1,6 @@
 """The doors of intake: hand a list in, confirm it, read what became of it."""
 
 import hashlib
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -15,8 +14,8 @@ from gateway.intake.desk import Desk, because_of
 from gateway.intake.lists import XLSX, ListRefused, read_list
 from gateway.intake.moves import OFFICE_TIME
 from gateway.intake.reading import intake_lines
-from gateway.intake.receiving import Submission
 from gateway.intake.results import result_sheet
+from gateway.intake.submission import Submission, school_year
 from gateway.intake.views import IntakeLines, IntakeView, view_intake, view_intake_line
 from gateway.web.problems import Fault, Kind, Problem
 from gateway.web.routing import media_type, open_router
@@ -134,6 +133,7 @@ async def _receive(
             confirmed=grant.role is Role.COUNTY,
             actor=grant.actor,
             purpose=str(grant.purpose or ""),
+            basis=grant.basis,
             case=grant.case,
             trace_id=grant.trace_id,
         )
@@ -141,12 +141,6 @@ async def _receive(
             return (await desk.receiving.receive(connection, submission, now)).intake_id
     except ListRefused as refused:
         raise _problem(refused) from None
-
-
-def school_year(today: date) -> str:
-    """The school year a list handed in today is for: from June on, the one that begins now."""
-    first = today.year if today.month >= 6 else today.year - 1
-    return f"{first}-{first + 1}"
 
 
 def _problem(refused: ListRefused) -> Problem:

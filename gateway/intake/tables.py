@@ -30,6 +30,14 @@ intakes = Table(
     UniqueConstraint("school", "school_year", "content_hash"),
 )
 
+# One row a school and year, locked while a list of it is taken in.
+rolls = Table(
+    "rolls",
+    metadata,
+    Column("school", String(10), primary_key=True),
+    Column("school_year", String(9), primary_key=True),
+)
+
 handovers = Table(
     "handovers",
     metadata,

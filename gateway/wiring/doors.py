@@ -11,6 +11,7 @@ from gateway.api.health import Lane, database_answers
 from gateway.calls.tables import lanes
 from gateway.intake.confirming import Confirming
 from gateway.intake.desk import Desk
+from gateway.intake.drafting import Drafting
 from gateway.intake.lists import Limits
 from gateway.intake.reading import reaches
 from gateway.intake.receiving import Receiving
@@ -55,7 +56,9 @@ def _desk(ground: Ground, systems: Systems, access: Access) -> Desk:
         clock=ground.clock,
         log=ground.log,
         access=access,
-        receiving=Receiving(ground.crosswalks, ground.sealer, ground.identifiers, ground.log),
+        receiving=Receiving(
+            Drafting(ground.crosswalks, ground.sealer, ground.identifiers), ground.moves
+        ),
         confirming=Confirming(ground.sealer, ground.clock, ground.moves),
         wordings=load_wordings(),
         limits=_limits(ground),

@@ -204,6 +204,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject_id", "outcome", name=op.f("pk_problem_records")),
     )
     op.create_table(
+        "rolls",
+        sa.Column("school", sa.String(length=10), nullable=False),
+        sa.Column("school_year", sa.String(length=9), nullable=False),
+        sa.PrimaryKeyConstraint("school", "school_year", name=op.f("pk_rolls")),
+    )
+    op.create_table(
         "sequence_leases",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("holder", sa.String(length=64), nullable=False),
@@ -366,6 +372,7 @@ def downgrade() -> None:
 
     op.drop_table("used_assertions")
     op.drop_table("sequence_leases")
+    op.drop_table("rolls")
     op.drop_table("problem_records")
     op.drop_table("persons")
     op.drop_table("open_calls")
