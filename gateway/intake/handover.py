@@ -66,6 +66,8 @@ class Handover:
     create_receipt: str | None = None
     closing_receipt: str | None = None
     to_supplement: str | None = None
+    identity_cleared_by: str | None = None
+    sealed_return_reason: bytes | None = None
 
     @property
     def situation(self) -> Situation:
@@ -139,7 +141,9 @@ async def load(
     query = select(*(handovers.c[name] for name in _COLUMNS)).where(
         handovers.c.handover_id.in_(wanted)
     )
-    rows = await connection.execute(query.with_for_update() if lock else query)
+    # Locked in one order by everybody, so that two groups never wait for each other.
+    locking = query.order_by(handovers.c.handover_id).with_for_update()
+    rows = await connection.execute(locking if lock else query)
     found = {row.handover_id: Handover(*row) for row in rows}
     return [found[handover_id] for handover_id in wanted if handover_id in found]
 

@@ -72,6 +72,7 @@ class Event(StrEnum):
     APPROVE = "approve"  # 核准
     RETURN = "return"  # 核准退回
     RESUBMIT = "resubmit"  # handed in again after 退回
+    UNDO = "undo"  # the county takes its own 核准 or 退回 back
     REVERSE = "reverse"  # 撤销调档
     CREATE = "create"  # the primary register's receipt for a new record arrived
     WITHDRAW = "withdraw"  # taken off the list
@@ -165,6 +166,10 @@ TRANSITIONS: dict[Event, dict[Situation, State]] = {
     Event.APPROVE: {Situation(State.CARRIED): State.REGISTERED},
     Event.RETURN: {Situation(State.CARRIED): State.RETURNED},
     Event.RESUBMIT: {Situation(State.RETURNED): State.CARRIED},
+    Event.UNDO: {
+        Situation(State.REGISTERED): State.CARRIED,
+        Situation(State.RETURNED): State.CARRIED,
+    },
     Event.REVERSE: {
         Situation(State.CARRIED): State.REVERSED,
         Situation(State.RETURNED): State.REVERSED,

@@ -78,13 +78,15 @@ handovers = Table(
     Column("sealed_number", LargeBinary),  # the number carried, from one exact match on
     Column("unmapped", Text),  # which code systems lack a row, JSON
     Column("offer_hash", String(64)),
-    Column("proposed_by", String(128)),
+    Column("proposed_by", String(256)),
     Column("automatic", Boolean, nullable=False),
     Column("passage", Integer, nullable=False),  # counts the attempts after reversals
     Column("writing", String(16)),  # the write that left and has no receipt yet
     Column("create_receipt", String(64)),
     Column("closing_receipt", String(64)),
     Column("to_supplement", Text),
+    Column("identity_cleared_by", String(256)),  # who at the county settled a death mark
+    Column("sealed_return_reason", LargeBinary),  # why the county returned it (核准退回)
     Index("handovers_worklist", "school", "state", "hold", "handover_id"),
     Index("handovers_document", "document_index"),
     Index("handovers_number", "number_index"),
@@ -119,7 +121,7 @@ candidates = Table(
     Column("status", String(16)),
     Column("advanced_to", String(10)),
     Column("sealed_record", LargeBinary, nullable=False),
-    Column("rejected_by", String(128)),
+    Column("rejected_by", String(256)),
 )
 
 # One school at a time may carry a child: the primary key decides a race of two.

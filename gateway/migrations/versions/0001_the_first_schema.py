@@ -114,13 +114,15 @@ def upgrade() -> None:
         sa.Column("sealed_number", sa.LargeBinary(), nullable=True),
         sa.Column("unmapped", sa.Text(), nullable=True),
         sa.Column("offer_hash", sa.String(length=64), nullable=True),
-        sa.Column("proposed_by", sa.String(length=128), nullable=True),
+        sa.Column("proposed_by", sa.String(length=256), nullable=True),
         sa.Column("automatic", sa.Boolean(), nullable=False),
         sa.Column("passage", sa.Integer(), nullable=False),
         sa.Column("writing", sa.String(length=16), nullable=True),
         sa.Column("create_receipt", sa.String(length=64), nullable=True),
         sa.Column("closing_receipt", sa.String(length=64), nullable=True),
         sa.Column("to_supplement", sa.Text(), nullable=True),
+        sa.Column("identity_cleared_by", sa.String(length=256), nullable=True),
+        sa.Column("sealed_return_reason", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("handover_id", name=op.f("pk_handovers")),
     )
     with op.batch_alter_table("handovers", schema=None) as batch_op:
@@ -270,7 +272,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=16), nullable=True),
         sa.Column("advanced_to", sa.String(length=10), nullable=True),
         sa.Column("sealed_record", sa.LargeBinary(), nullable=False),
-        sa.Column("rejected_by", sa.String(length=128), nullable=True),
+        sa.Column("rejected_by", sa.String(length=256), nullable=True),
         sa.ForeignKeyConstraint(
             ["handover_id"], ["handovers.handover_id"], name=op.f("fk_candidates_handover_id")
         ),
