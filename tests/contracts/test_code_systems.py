@@ -94,6 +94,14 @@ def test_a_doubtful_source_is_said_so_in_the_row(systems: dict[str, CodeSystem])
     assert found.confidence == "doubtful"
 
 
+@pytest.mark.parametrize("name", [name for name in names() if name != "gbt2260-region"])
+def test_no_label_or_notation_stands_for_two_codes(name: str) -> None:
+    spans = [span for found in load(name).spans.values() for span in found]
+    texts = {text for span in spans for text in {span.code, span.label, *span.notations}}
+
+    assert len(texts) == sum(len({s.code, s.label, *s.notations}) for s in spans)
+
+
 def test_one_country_is_found_by_each_of_its_notations(systems: dict[str, CodeSystem]) -> None:
     notations = systems["gbt2659-country"].by_notation()
 

@@ -127,8 +127,9 @@ def test_a_foreign_child_is_not_asked_for_what_it_cannot_have(carry: Carry) -> N
     assert len(carry(blank).to_supplement) == len(ASKED) + 5
 
 
-def test_a_child_without_a_document_is_not_asked_for_its_number(carry: Carry) -> None:
-    assert carry({"身份证类型": "其他", "身份证号码": ""}).to_supplement == ASKED
+@pytest.mark.parametrize("kind", ["其他", "户口簿", "未上户口"])
+def test_a_child_without_a_document_is_not_asked_for_its_number(carry: Carry, kind: str) -> None:
+    assert carry({"身份证类型": kind, "身份证号码": ""}).to_supplement == ASKED
 
 
 def test_volatile_values_are_to_be_confirmed(carry: Carry) -> None:
