@@ -161,8 +161,8 @@ def subject_of(child: Child, sealer: Sealer, detail: Mapping[str, object], row: 
 
 
 def _identifying(lookup: Lookup) -> list[Question]:
-    exact = lookup.finding.exact
-    identities = [lookup.identity_in_force] + ([exact.record.child.identity] if exact else [])
+    matched = lookup.matched
+    identities = [lookup.identity_in_force] + ([matched.child.identity] if matched else [])
     documents = [identity.document for identity in identities if identity.document]
     numbers = [identity.number for identity in identities if identity.number]
     questions: list[Question] = [*map(ByDocument, documents), *map(ByNumber, numbers)]

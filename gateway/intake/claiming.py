@@ -6,8 +6,21 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.database import insert_into
+from gateway.intake.found import Found
 from gateway.intake.handover import Handover
 from gateway.intake.tables import claims
+from gateway.people.matching import Grade
+
+
+def claimable(handover: Handover, found: Sequence[Found]) -> frozenset[str]:
+    """What this child can be claimed by: its own document and number, and its match's."""
+    counting = [one for one in found if not one.rejected]
+    chosen = [one for one in counting if one.record.record_id == handover.chosen_record]
+    exact = [one for one in counting if one.candidate.match.grade is Grade.EXACT]
+    matched = chosen or (exact if len(exact) == 1 else [])
+    indexes = [handover.document_index, handover.number_index]
+    indexes += [index for one in matched for index in (one.document_index, one.number_index)]
+    return frozenset(index for index in indexes if index)
 
 
 async def claim(

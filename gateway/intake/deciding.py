@@ -13,7 +13,7 @@ from gateway.clock import Clock
 from gateway.database import Database
 from gateway.evidence import Action
 from gateway.intake.carrying import CARRY
-from gateway.intake.claiming import claimed_elsewhere
+from gateway.intake.claiming import claimable, claimed_elsewhere
 from gateway.intake.found import Found, load_found
 from gateway.intake.handover import Handover, load
 from gateway.intake.looking import DECIDE, LOOK
@@ -87,7 +87,7 @@ class Deciding:
     ) -> list[Case]:
         found = await load_found(connection, ready, keys)
         verified = await standings(connection, [h.handover_id for h in ready])
-        indexes = {h.handover_id: (h.school, _indexes(h, found[h.handover_id])) for h in ready}
+        indexes = {h.handover_id: (h.school, claimable(h, found[h.handover_id])) for h in ready}
         contested = await claimed_elsewhere(connection, indexes)
         cases = []
         for handover in ready:
@@ -127,7 +127,7 @@ class Deciding:
             undistinguished=handover.undistinguished,
             chosen=chosen,
             verdict_due=outcome is None and _patient(handover, now),
-            deceased=outcome is Outcome.DECEASED,
+            deceased=outcome is Outcome.DECEASED and handover.identity_cleared_by is None,
             unmapped=False,
             window_open=self.windows.is_open(CARRY, now),
         )
@@ -187,7 +187,14 @@ class Deciding:
             after = replace(after, unmapped=json.dumps(missing))
         if step.event is Event.OFFER and case.offer is not None:
             supplement = json.dumps(case.offer.to_supplement, ensure_ascii=False)
-            after = replace(after, offer_hash=case.offer.hash, to_supplement=supplement)
+            # A proposal stands only for the very offer it was made for.
+            same = case.handover.offer_hash == case.offer.hash
+            after = replace(
+                after,
+                offer_hash=case.offer.hash,
+                to_supplement=supplement,
+                proposed_by=case.handover.proposed_by if same else None,
+            )
         return Move(case.handover, after, _kindergarten(case))
 
     def _accepts(self, handover: Handover) -> bool:
@@ -206,15 +213,6 @@ class Deciding:
         moves = [Move(h, replace(h.moved(Event.CONFIRM, now), automatic=True)) for h in offered]
         because = Because(action=Action.HANDOVER_CONFIRMED, reason="automatic_acceptance")
         return await self.moves.commit(connection, moves, keys, because)
-
-
-def _indexes(handover: Handover, found: Sequence[Found]) -> frozenset[str]:
-    """What this child can be claimed by: its own document and number, and its exact match's."""
-    exact = [one for one in found if one.candidate.match.grade is Grade.EXACT and not one.rejected]
-    matched = exact if len(exact) == 1 else []
-    indexes = [handover.document_index, handover.number_index]
-    indexes += [index for one in matched for index in (one.document_index, one.number_index)]
-    return frozenset(index for index in indexes if index)
 
 
 def _patient(handover: Handover, now: datetime) -> bool:

@@ -17,6 +17,7 @@ from gateway.intake.handover import Handover, load, store
 from gateway.intake.precedence import stand
 from gateway.intake.search import Lookup, search
 from gateway.intake.states import FOUND_BY_LOOKING, Event, State
+from gateway.intake.writes import FOUND_HERE
 from gateway.leases import Lease, enqueue, finish, lease, postpone
 from gateway.people.indexes import Indexes, index_identity
 from gateway.people.numbers import People
@@ -166,8 +167,8 @@ class Looking:
         return await self.people.aliases(connection, wanted) if records else {}
 
     def _indexes(self, lookup: Lookup) -> tuple[str, ...]:
-        exact = lookup.finding.exact
-        identities = [lookup.identity_in_force] + ([exact.record.child.identity] if exact else [])
+        matched = lookup.matched
+        identities = [lookup.identity_in_force] + ([matched.child.identity] if matched else [])
         every: list[Indexes] = [index_identity(identity, self.sealer) for identity in identities]
         return tuple(index for indexes in every for index in indexes.identifying)
 
@@ -180,7 +181,7 @@ class Looking:
         key: DataKey,
         now: datetime,
     ) -> Handover:
-        finding, exact = lookup.finding, lookup.finding.exact
+        finding, matched = lookup.finding, lookup.matched
         number = _matched_number(lookup)
         current = number or lookup.number
         standing = stand(students, handover.school, current, lambda n: aliases.get(n, n))
@@ -191,9 +192,9 @@ class Looking:
             moved,
             grade=("many" if handover.undistinguished else finding.grade.value),
             standing=standing.value,
-            matched_record=exact.record.record_id if exact else None,
+            matched_record=matched.record_id if matched else None,
             sealed_number=key.seal(number.encode(), "number") if number else None,
-            create_receipt=here.record_id if here else None,
+            create_receipt=FOUND_HERE if here else None,
             looked_at=now,
             patience_until=now + timedelta(seconds=self.patience_seconds),
             unmapped=None,
@@ -210,22 +211,21 @@ def _lookup(
     handover: Handover, identity: Identity, aliases: Mapping[str, str], rejected: frozenset[str]
 ) -> Lookup:
     number = aliases.get(identity.number, identity.number) if identity.number else None
-    return Lookup(handover.handover_id, identity, number, rejected)
+    return Lookup(handover.handover_id, identity, number, rejected, handover.chosen_record)
 
 
 def _matched_number(lookup: Lookup) -> str | None:
-    exact = lookup.finding.exact
-    return exact.record.child.identity.number if exact else None
+    return lookup.matched.child.identity.number if lookup.matched else None
 
 
 def _request(handover: Handover, lookup: Lookup, group: Group) -> Request:
-    exact = lookup.finding.exact
+    matched = lookup.matched
     return Request(
         subject_id=handover.handover_id,
         key_id=handover.key_id,
         key=group.keys[handover.key_id],
         school=handover.school,
         area=handover.area,
-        identity=exact.record.child.identity if exact else lookup.identity,
+        identity=matched.child.identity if matched else lookup.identity,
         wake=DECIDE,
     )

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,11 +21,17 @@ OFFICE_TIME = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One handover before and after, and the kindergarten its record came from, where known."""
+    """One handover before and after, and the kindergarten its record came from, where known.
+
+    `outcome` names an act that is evidence even where the situation stays; `detail` is kept of it
+    under the child's own key.
+    """
 
     before: Handover
     after: Handover
     kindergarten: str | None = None
+    outcome: str = ""
+    detail: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,9 @@ class Moves:
     ) -> list[Entry]:
         alike: dict[tuple[str, str], list[Move]] = defaultdict(list)
         for move in moves:
-            if move.after.situation != move.before.situation:
-                where = (str(move.after.situation), because.case or move.after.case_reference)
+            if move.outcome or move.after.situation != move.before.situation:
+                outcome = move.outcome or str(move.after.situation)
+                where = (outcome, because.case or move.after.case_reference)
                 alike[where].append(move)
         return [
             because.entry(
@@ -108,6 +115,7 @@ class Moves:
 
     def _subject(self, row: int, move: Move, keys: Mapping[str, DataKey]) -> Subject:
         after = move.after
-        detail = {"handover": after.handover_id, "from": str(move.before.situation)}
+        told = {"handover": after.handover_id, "from": str(move.before.situation)}
+        detail = {**told, "to": str(after.situation), **move.detail}
         ref = self.sealer.index("child", after.handover_id)
         return Subject(ref=ref, key_id=after.key_id, key=keys[after.key_id], detail=detail, row=row)

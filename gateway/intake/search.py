@@ -23,6 +23,7 @@ class Lookup:
     identity: Identity
     number: str | None  # the listed number, or the one in force in its place
     rejected: frozenset[str] = frozenset()
+    chosen: str | None = None  # the record a person named as this child's
     records: dict[str, PreschoolRecord] = field(default_factory=dict)
     asked: set[Question] = field(default_factory=set)
 
@@ -35,6 +36,16 @@ class Lookup:
     def finding(self) -> Finding:
         """What the search has come to."""
         return conclude(self.candidates)
+
+    @property
+    def matched(self) -> PreschoolRecord | None:
+        """The record this child goes by: the one a person named, where it still fits, or the exact.
+
+        Without either, None.
+        """
+        named = (c.record for c in self.candidates if c.record.record_id == self.chosen)
+        exact = self.finding.exact
+        return next(named, exact.record if exact else None)
 
     @property
     def identity_in_force(self) -> Identity:

@@ -49,11 +49,15 @@ class Wording:
         return ", ".join(_TURNS[turn][1] for turn in self.turn)
 
 
-def load_wordings() -> dict[Situation, Wording]:
-    """The wording of every situation, read from the table beside this module."""
+def load_wordings(*, county_approval: bool = False) -> dict[Situation, Wording]:
+    """The wording of every situation, read from the table beside this module.
+
+    Where the county approves each passage (县级核准), a carried child is the county's turn.
+    """
     text = files(__package__).joinpath("situations.csv").read_text(encoding="utf-8")
-    wordings = (_wording(row) for row in csv.DictReader(text.splitlines()))
-    return {wording.situation: wording for wording in wordings}
+    rows = csv.DictReader(text.splitlines())
+    counting = [row for row in rows if county_approval or not row["county_approval"]]
+    return {wording.situation: wording for wording in map(_wording, counting)}
 
 
 def _wording(row: dict[str, str]) -> Wording:

@@ -1,6 +1,6 @@
 """What a register's change means to handovers: those that wait for it are looked at again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import or_, select
@@ -20,6 +20,9 @@ from gateway.people.indexes import index_identity
 from gateway.people.numbers import NUMBER, NumbersCollide, People
 from gateway.sealing import Sealer, load_keys
 
+# What a register's change may alter: a hold, an offer nobody confirmed yet, a child not found.
+_WAITING = (State.HELD, State.OFFERED, State.CREATE_NEW)
+
 
 @dataclass(frozen=True, slots=True)
 class Waking:
@@ -36,7 +39,7 @@ class Waking:
         """Follow number changes, and wake whoever waits for one of these records."""
         await self._renumber(connection, changes, "preschool")
         indexes = self._indexes(changes)
-        waiting = await _waiting(connection, indexes)
+        waiting = await waiting_for(connection, indexes)
         await self._wake(connection, waiting)
 
     async def students(
@@ -44,7 +47,7 @@ class Waking:
     ) -> None:
         """The same for primary records; one that a school created for its child ends that wait."""
         await self._renumber(connection, changes, "student_status")
-        waiting = await _waiting(connection, self._indexes(changes))
+        waiting = await waiting_for(connection, self._indexes(changes))
         created = await self._created(connection, changes)
         await self._wake(connection, {i: s for i, s in waiting.items() if i not in created})
 
@@ -88,7 +91,7 @@ class Waking:
             if change.record.live:
                 for index in index_identity(change.record.child.identity, self.sealer).identifying:
                     by_child[change.record.school, index] = change.record
-        waiting = await _waiting(connection, {index for _, index in by_child}, State.CREATE_NEW)
+        waiting = await waiting_for(connection, {i for _, i in by_child}, (State.CREATE_NEW,))
         loaded = await load(connection, waiting, lock=True)
         keys = await load_keys(connection, [h.key_id for h in loaded], self.sealer)
         moves = []
@@ -116,17 +119,17 @@ class Waking:
         await enqueue(connection, LOOK, looking, now)
 
 
-async def _waiting(
-    connection: AsyncConnection, indexes: Iterable[str], state: State = State.HELD
+async def waiting_for(
+    connection: AsyncConnection, indexes: Iterable[str], states: Collection[State] = _WAITING
 ) -> dict[str, str | None]:
-    """The handovers in this state that one of these indexes names, with their hold reason."""
+    """The handovers in these states that one of these indexes names, with their hold reason."""
     wanted = sorted(indexes)
     matched = select(candidates.c.handover_id).where(
         or_(candidates.c.number_index.in_(wanted), candidates.c.document_index.in_(wanted))
     )
     query = (
         select(handovers.c.handover_id, handovers.c.hold)
-        .where(handovers.c.state == state.value)
+        .where(handovers.c.state.in_([state.value for state in states]))
         .where(
             or_(
                 handovers.c.document_index.in_(wanted),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 CARRY = "carry"
+REVERSE = "reverse"
+APPROVE = "approve"
 
 
 @dataclass(frozen=True, slots=True)

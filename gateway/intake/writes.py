@@ -14,6 +14,11 @@ from contracts.records import PreschoolRecord, PreschoolStatus
 from gateway.intake.handover import Handover
 from gateway.intake.states import Event, Hold, State
 
+# In a receipt's place: what stood in the register before we wrote, and so is not ours to undo.
+FOUND_HERE = "found_here"
+MARKED_BEFORE = "marked_before"
+NOT_OURS = frozenset({FOUND_HERE, MARKED_BEFORE})
+
 
 class Write(StrEnum):
     """The writes, in their order."""
@@ -43,7 +48,7 @@ def prepare(handover: Handover, record: PreschoolRecord) -> Handover:
     """The handover with what needs no writing marked as done."""
     marked = record.status is PreschoolStatus.ADVANCED and record.advanced_to == handover.school
     if marked and handover.closing_receipt is None and handover.writing != Write.CLOSE:
-        return replace(handover, closing_receipt="marked_before")
+        return replace(handover, closing_receipt=MARKED_BEFORE)
     return handover
 
 
@@ -81,7 +86,7 @@ def refused(handover: Handover, planned: Plan, failure: SystemFailure, now: date
 
 def _taken(handover: Handover, failure: NumberTaken, now: datetime) -> Handover:
     if failure.school == handover.school:
-        return replace(handover, create_receipt="held_here")
+        return replace(handover, create_receipt=FOUND_HERE)
     hold = Hold.ALREADY_ENROLLED if failure.approved else Hold.CLAIMED_ELSEWHERE
     return handover.moved(Event.FIND_CONFLICT, now, hold)
 

@@ -16,7 +16,6 @@ from gateway.intake.lists import Limits
 from gateway.intake.reading import reaches
 from gateway.intake.receiving import Receiving
 from gateway.intake.routes import intake_routes
-from gateway.intake.situations import load_wordings
 from gateway.intake.worklist_routes import worklist_routes
 from gateway.metrics import open_metrics
 from gateway.people.routes import Numbers, number_routes
@@ -60,7 +59,7 @@ def _desk(ground: Ground, systems: Systems, access: Access) -> Desk:
             Drafting(ground.crosswalks, ground.sealer, ground.identifiers), ground.moves
         ),
         confirming=Confirming(ground.sealer, ground.clock, ground.moves),
-        wordings=load_wordings(),
+        wordings=ground.moves.turns.wordings,
         limits=_limits(ground),
         learn_places=learn,
     )

@@ -13,11 +13,10 @@ from gateway.clock import Clock, SystemClock
 from gateway.database import Database, open_database
 from gateway.evidence import Log
 from gateway.identifiers import Identifiers
-from gateway.intake.carrying import CARRY
 from gateway.intake.moves import Moves
 from gateway.intake.situations import load_wordings
 from gateway.intake.turns import Turns
-from gateway.intake.windows import Window, Windows
+from gateway.intake.windows import APPROVE, CARRY, REVERSE, Window, Windows
 from gateway.keys import Keys, open_keys
 from gateway.people.numbers import People
 from gateway.sealing import Sealer
@@ -49,7 +48,14 @@ class Ground:
     @property
     def windows(self) -> Windows:
         """When each operation is open."""
-        return Windows({CARRY: _windows(self.settings.intake.windows.carry)})
+        spans = self.settings.intake.windows
+        return Windows(
+            {
+                CARRY: _windows(spans.carry),
+                REVERSE: _windows(spans.reverse),
+                APPROVE: _windows(spans.approve),
+            }
+        )
 
 
 @asynccontextmanager
@@ -99,7 +105,8 @@ def _calls(settings: Settings, log: Log, clock: Clock, identifiers: Identifiers)
 
 
 def _turns(settings: Settings) -> Turns:
-    return Turns(load_wordings(), WorkingDays(load_overrides(settings.intake.holidays_file)))
+    wordings = load_wordings(county_approval=settings.intake.county_approval != "off")
+    return Turns(wordings, WorkingDays(load_overrides(settings.intake.holidays_file)))
 
 
 def _windows(spans: tuple[Span, ...]) -> tuple[Window, ...]:
