@@ -7,7 +7,7 @@ from pathlib import Path
 from contracts import code_systems
 from mappings import admission_list, national_template, preschool, student_status
 from mappings.admission_list.mapping import AdmissionListMapping
-from mappings.compiled import loader
+from mappings.compiling import loader
 from mappings.national_template.mapping import NationalTemplateMapping
 from mappings.preschool.mapping import PreschoolMapping
 from mappings.student_status.mapping import StudentStatusMapping

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from contracts import code_systems
 from contracts.code_systems import BrokenTable, CodeSystem
-from mappings.compiled import loader
+from mappings.compiling import loader
 from mappings.crosswalks import codes_folder, load_edition
 from mappings.loss import CROSSWALKS, grown, load_agreed, losses
 from mappings.rules import LISTING, TABLED

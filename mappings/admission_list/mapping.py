@@ -7,7 +7,8 @@ from pathlib import Path
 
 from contracts.records import Identity
 from mappings.canonical import identity_of
-from mappings.compiled import Compiled, Systems, compile_fields
+from mappings.compiled import Compiled
+from mappings.compiling import Systems, compile_fields
 from mappings.tables import load_fields, load_outline
 
 _BETWEEN_NUMBERS = re.compile(r"[、,;/ ]+")

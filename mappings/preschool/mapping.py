@@ -7,7 +7,8 @@ from pathlib import Path
 from contracts.code_systems import BrokenTable
 from contracts.records import CanonicalRecord, PreschoolStatus, Provenance
 from mappings.canonical import flatten, identity_of
-from mappings.compiled import Compiled, Systems, compile_fields, known_codes
+from mappings.compiled import Compiled
+from mappings.compiling import Systems, compile_fields, known_codes
 from mappings.envelope import set_apart
 from mappings.rules import Rule
 from mappings.tables import FieldRow, Forbidden, load_codes, load_fields, load_outline

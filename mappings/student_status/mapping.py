@@ -7,7 +7,8 @@ from pathlib import Path
 from contracts.code_systems import CodeSystem
 from contracts.records import CanonicalRecord, Provenance, UnmappedValue
 from mappings.canonical import flatten, identity_of
-from mappings.compiled import Compiled, Systems, compile_fields, known_codes
+from mappings.compiled import Compiled
+from mappings.compiling import Systems, compile_fields, known_codes
 from mappings.envelope import set_apart
 from mappings.student_status.family import FAMILY, flat_texts, guardian_documents
 from mappings.student_status.obligations import Obligations
