@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from contracts.records import Institution
 from gateway.access.admission import Access
 from gateway.access.grants import Grant
+from gateway.access.vocabulary import Reach
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.evidence import Log
@@ -43,6 +44,9 @@ class Desk:
 
     async def require_school(self, grant: Grant, school: str) -> str:
         """The area of a school within the grant's reach; else refuse as if it did not exist."""
+        if grant.scope.reach is Reach.INSTITUTION:
+            # Before any register is asked about a school that is none of the caller's business.
+            await self.access.require_covered(grant, institution=school, area="")
         area = await self.area(school)
         await self.access.require_covered(grant, institution=school, area=area)
         return area
@@ -51,11 +55,15 @@ class Desk:
         """The intake, if it exists and the grant reaches it."""
         async with self.database.reading() as connection:
             intake = await find_intake(connection, intake_id)
-            summary = await summarise(connection, intake) if intake is not None else None
-        if summary is None:
+            school = str(intake.school) if intake is not None else ""
+            # Looked up for an absent intake too, or absence would answer sooner than refusal.
+            places = await load_places(connection, [school])
+        if intake is None:
             await self.access.refuse(grant, "absent")
-        await self.require_school(grant, summary.school)
-        return summary
+        area = area_of(school, places.get(school))
+        await self.access.require_covered(grant, institution=school, area=area)
+        async with self.database.reading() as connection:
+            return await summarise(connection, intake)
 
     async def _place(self, school: str) -> Institution | None:
         known = await self._known(school)

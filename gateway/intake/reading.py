@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.access.grants import Scope
@@ -169,14 +169,23 @@ async def worklist(
 
 
 async def reaches(connection: AsyncConnection, scope: Scope, number_indexes: Sequence[str]) -> bool:
-    """Whether a handover within the scope is about a child known by one of these numbers."""
-    found = select(candidates.c.handover_id).where(candidates.c.number_index.in_(number_indexes))
-    query = select(func.count()).where(
-        _within(scope),
-        or_(
-            handovers.c.number_index.in_(number_indexes),
-            handovers.c.handover_id.in_(found),
-        ),
+    """Whether a handover within the scope was matched to a child known by one of these numbers.
+
+    What a list merely claims reaches nobody: else a school could write down any number and be
+    told whose it is now.
+    """
+    matched = and_(
+        candidates.c.handover_id == handovers.c.handover_id,
+        candidates.c.record_id == handovers.c.matched_record,
+        candidates.c.number_index.in_(number_indexes),
+    )
+    created = and_(
+        handovers.c.state == State.CREATED.value, handovers.c.number_index.in_(number_indexes)
+    )
+    query = (
+        select(func.count())
+        .select_from(handovers)
+        .where(_within(scope), or_(exists().where(matched), created))
     )
     return bool((await connection.execute(query)).scalar_one())
 

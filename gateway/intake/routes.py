@@ -19,9 +19,11 @@ from gateway.intake.submission import Submission, school_year
 from gateway.intake.views import IntakeLines, IntakeView, view_intake, view_intake_line
 from gateway.web.problems import Fault, Kind, Problem
 from gateway.web.routing import media_type, open_router
+from gateway.web.texts import KeptText
 
 School = Annotated[str, Query(pattern=r"\A[0-9]{10}\z", description="机构标识码")]
 PAGE = 500
+LAST_LINE = 2**31 - 1
 
 
 class ListConfirmation(BaseModel):
@@ -29,7 +31,7 @@ class ListConfirmation(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reference: Annotated[str, Field(min_length=1, max_length=64)]
+    reference: Annotated[KeptText, Field(min_length=1, max_length=64)]
 
 
 def intake_routes(desk: Desk) -> APIRouter:
@@ -70,7 +72,7 @@ def intake_routes(desk: Desk) -> APIRouter:
     async def rows(
         intake_id: str,
         grant: Annotated[Grant, may(Operation.INTAKE_READ)],
-        after: Annotated[int, Query(ge=0)] = 0,
+        after: Annotated[int, Query(ge=0, le=LAST_LINE)] = 0,
         limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
     ) -> IntakeLines:
         """Every row in the order of the file, with the child's number once it is known."""

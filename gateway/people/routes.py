@@ -64,10 +64,11 @@ class Numbers:
     async def find(self, connection: AsyncConnection, grant: Grant, number: str) -> Chain | None:
         """The chain, if the number is known and its child within the grant's reach."""
         chain = await self.people.resolve(connection, number)
-        if chain is None:
-            return None
-        indexes = [self.sealer.index(NUMBER, step.number) for step in chain.steps]
-        return chain if await self.reaches(connection, grant.scope, indexes) else None
+        numbers = [step.number for step in chain.steps] if chain is not None else [number]
+        indexes = [self.sealer.index(NUMBER, each) for each in numbers]
+        # Asked about an unknown number too, or absence would answer sooner than refusal.
+        within = await self.reaches(connection, grant.scope, indexes)
+        return chain if within else None
 
 
 def number_routes(numbers: Numbers) -> APIRouter:

@@ -28,6 +28,7 @@ class StrictRoute(APIRoute):
         answer = super().get_route_handler()
 
         async def answer_strictly(request: Request) -> Response:
+            _require_whole_address(request)
             if self.body_field is not None:
                 _require_content_type(request, form=isinstance(self._body_kind(), params.Form))
             return await answer(StrictRequest(request.scope, request.receive))
@@ -46,6 +47,12 @@ def open_router(*tags: str) -> APIRouter:
 def media_type(request: Request) -> str:
     """The request's media type in lower case, without parameters; empty where none is named."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _require_whole_address(request: Request) -> None:
+    # No id holds a NUL, and PostgreSQL refuses to be asked about one.
+    if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+        raise Problem(Kind.BAD_REQUEST)
 
 
 def _require_content_type(request: Request, *, form: bool) -> None:
