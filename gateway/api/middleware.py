@@ -1,5 +1,6 @@
 """What surrounds every request, as plain ASGI: trace id, record, shield, body limit."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from time import perf_counter
@@ -16,6 +17,8 @@ from gateway.web.problems import Kind, Problem, render
 
 TRACE_HEADER = "X-Road-Id"
 ECHOED = ("X-Road-Client", "X-Road-UserId", "X-Road-Issue", "X-Road-Represented-Party")
+GRACE_SECONDS = 20.0
+SLOWEST = 16 * 1024  # bytes a second: below it a sender only keeps a connection busy
 _TRACE_ID = re.compile(r"[A-Za-z0-9._:-]{8,64}")
 _ECHO = re.compile(r"[\x21-\x7e]{1,256}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -110,19 +113,29 @@ def shielded(app: ASGIApp, metrics: Metrics) -> ASGIApp:
     return answer
 
 
-def limited(app: ASGIApp, max_bytes: int) -> ASGIApp:
-    """Refuse a body longer than `max_bytes`, by its announcement or as it streams in."""
+def limited(app: ASGIApp, max_bytes: int, grace_seconds: float = GRACE_SECONDS) -> ASGIApp:
+    """Refuse a body longer than `max_bytes`, by its announcement or as it streams in; or too slow.
+
+    It may take `grace_seconds` and as long as its bytes take at `SLOWEST` a second.
+    """
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and _announced(scope) > max_bytes:
             refusal = render(Problem(Kind.TOO_LARGE, headers={"Connection": "close"}), trace_id())
             await refusal(scope, receive, send)
             return
-        seen = 0
+        seen, whole, began = 0, False, asyncio.get_running_loop().time()
 
         async def receive_counting() -> Message:
-            nonlocal seen
-            message = await receive()
+            nonlocal seen, whole
+            if whole:  # what is waited for now is the end of the connection
+                return await receive()
+            try:
+                async with asyncio.timeout_at(began + grace_seconds + seen / SLOWEST):
+                    message = await receive()
+            except TimeoutError:
+                raise Problem(Kind.TOO_SLOW, headers={"Connection": "close"}) from None
+            whole = not message.get("more_body", False)
             seen += len(message.get("body", b""))
             if seen > max_bytes:
                 raise Problem(Kind.TOO_LARGE, headers={"Connection": "close"})

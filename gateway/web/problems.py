@@ -27,6 +27,7 @@ class Kind(StrEnum):
     INVALID_TOKEN_REQUEST = "invalid_token_request"  # noqa: S105
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    TOO_SLOW = "too_slow"
     CONFLICT = "conflict"
     GONE_STALE = "gone_stale"
     TOO_LARGE = "too_large"

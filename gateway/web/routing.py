@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from gateway.web.problems import Kind, Problem
 from gateway.web.strict_json import read_json
 
+JSON_LIMIT = 1024 * 1024
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -17,7 +18,11 @@ class StrictRequest(Request):
 
     async def json(self) -> Any:
         """The body's value, or raise a problem."""
-        return read_json(await self.body())
+        content = await self.body()
+        # Read before anybody is known, so that it must be cheap; lists come as raw bytes.
+        if len(content) > JSON_LIMIT:
+            raise Problem(Kind.TOO_LARGE)
+        return read_json(content)
 
 
 class StrictRoute(APIRoute):
