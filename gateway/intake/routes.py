@@ -97,8 +97,10 @@ def intake_routes(desk: Desk) -> APIRouter:
     ) -> Response:
         """The results as a workbook, with a sheet of rows to correct and hand in again."""
         await desk.find_intake(grant, intake_id)
-        async with desk.database.transaction() as connection:
+        # Read apart from the entry: thousands of rows take longer than other writers should wait.
+        async with desk.database.reading() as connection:
             content = await result_sheet(connection, desk.sealer, desk.wordings, intake_id)
+        async with desk.database.transaction() as connection:
             await desk.log.append(
                 connection, [grant.entry(Action.INTAKE_EXPORTED, "xlsx", intake_id)]
             )
@@ -142,7 +144,15 @@ async def _receive(
         async with desk.database.transaction() as connection:
             return (await desk.receiving.receive(connection, submission, now)).intake_id
     except ListRefused as refused:
+        await _record_refusal(desk, refused, school, grant)
         raise _problem(refused) from None
+
+
+async def _record_refusal(desk: Desk, refused: ListRefused, school: str, grant: Grant) -> None:
+    place = {"line": str(refused.line)} if refused.line else {}
+    entry = grant.entry(Action.INTAKE_REFUSED, refused.reason, school=school, **place)
+    async with desk.database.transaction() as connection:
+        await desk.log.append(connection, [entry])
 
 
 def _problem(refused: ListRefused) -> Problem:

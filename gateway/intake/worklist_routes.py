@@ -51,8 +51,9 @@ def worklist_routes(desk: Desk) -> APIRouter:
     ) -> WorklistCounts:
         """How many handovers within the caller's reach stand where."""
         wanted = _wanted(grant, None, None, owner, due_before)
-        async with desk.database.reading() as connection:
+        async with desk.database.transaction() as connection:
             counts = await count_situations(connection, wanted)
+            await desk.log.append(connection, [grant.entry(Action.SEARCH, "counts")])
         return WorklistCounts(situations=view_counts(counts, desk.wordings))
 
     return router

@@ -1,0 +1,144 @@
+"""Every door, every role, every place, whatever is left out: refused alike, and nothing changes."""
+
+import hashlib
+from collections.abc import Mapping
+from itertools import product
+
+import httpx2 as httpx
+from sqlalchemy import select
+
+from gateway.access.policy import load_policy
+from gateway.access.vocabulary import ACTS_OF_A_PERSON, Operation, Purpose, Role
+from gateway.database import metadata
+from tests.attacks.conftest import Siege
+from tests.attacks.doors import Door, doors_of
+from tests.attacks.strangers import WITHIN, Place
+
+POLICY = load_policy()
+NEEDED = ("Authorization", "Jisui-Purpose", "X-Road-Issue", "X-Road-UserId")
+# Grow by being refused: evidence of the denial, and the callers that these tests register.
+_GROWING = {"entries", "callers", "sequence_leases"}
+
+
+async def knock(
+    siege: Siege, door: Door, headers: Mapping[str, str], *, absent: bool = False
+) -> httpx.Response:
+    json_body = {"Content-Type": "application/json"} if door.body is not None else {}
+    return await siege.stage.door.request(
+        door.method,
+        door.absent if absent else door.target,
+        headers={**headers, **json_body},
+        content=door.absent_body if absent else door.body,
+    )
+
+
+def told(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
+    """An answer without its trace id, which alone may differ."""
+    trace = answer.headers["X-Road-Id"]
+    headers = {name: value for name, value in answer.headers.items() if name != "x-road-id"}
+    return answer.status_code, answer.content.replace(trace.encode(), b"*"), headers
+
+
+def allowed(door: Door, role: Role, place: Place, purpose: Purpose) -> bool:
+    asked = purpose if door.operation in POLICY.touching_a_child else None
+    reach = POLICY.reach(role, door.operation, asked)
+    return reach is not None and (door.searches or place in WITHIN[reach])
+
+
+def required(operation: Operation) -> set[str]:
+    """The headers without which this operation is not even considered."""
+    child = {"Jisui-Purpose", "X-Road-Issue"} if operation in POLICY.touching_a_child else set()
+    person = {"X-Road-UserId"} if operation in ACTS_OF_A_PERSON else set()
+    return {"Authorization"} | child | person
+
+
+async def kept(siege: Siege) -> dict[str, str]:
+    """What every table holds that a refusal must leave alone, as a hash a table."""
+    hashes = {}
+    async with siege.stage.ground.database.reading() as connection:
+        for table in metadata.sorted_tables:
+            if table.name not in _GROWING:
+                rows = (await connection.execute(select(table))).all()
+                hashes[table.name] = hashlib.sha256(
+                    repr(sorted(map(repr, rows))).encode()
+                ).hexdigest()
+    return hashes
+
+
+async def denials(siege: Siege) -> int:
+    return sum(entry["action"] == "access.denied" for entry in await siege.stage.entries())
+
+
+async def test_whoever_has_no_right_is_refused_like_absence_and_put_on_record(siege: Siege):
+    before, refused = await kept(siege), 0
+    on_record = await denials(siege)
+    for door in doors_of(siege):
+        first = None  # what every other refusal has to look like
+        for role, place, purpose in product(Role, Place, Purpose):
+            if allowed(door, role, place, purpose):
+                continue
+            headers = await siege.strangers.headers(role, place, purpose)
+            answer = await knock(siege, door, headers)
+            first = first or told(answer)
+            assert answer.status_code == 404, (door, role, place, purpose)
+            assert told(answer) == first, (door, role, place, purpose)
+            refused += 1
+    assert await kept(siege) == before
+    assert await denials(siege) == on_record + refused
+    assert refused > 500
+
+
+async def test_the_absent_reads_like_the_forbidden(siege: Siege):
+    compared = 0
+    for door in [door for door in doors_of(siege) if door.names_a_target]:
+        for role, purpose in product(Role, Purpose):
+            if not allowed(door, role, Place.OWN, purpose):
+                continue
+            headers = await siege.strangers.headers(role, Place.OWN, purpose)
+            absent = await knock(siege, door, headers, absent=True)
+            headers = await siege.strangers.headers(role, Place.OTHER_PROVINCE, purpose)
+            forbidden = await knock(siege, door, headers)
+            assert absent.status_code == 404, (door, role)
+            assert told(absent) == told(forbidden), (door, role)
+            compared += 1
+    assert compared > 10
+
+
+async def test_whoever_leaves_something_out_is_told_what_and_changes_nothing(siege: Siege):
+    before, on_record = await kept(siege), await denials(siege)
+    for door, role, purpose in product(doors_of(siege), Role, Purpose):
+        if not allowed(door, role, Place.OWN, purpose):
+            continue
+        for left_out in required(door.operation):
+            headers = await siege.strangers.headers(role, Place.OWN, purpose)
+            del headers[left_out]
+            answer = await knock(siege, door, headers)
+            expected = 401 if left_out == "Authorization" else 400
+            assert answer.status_code == expected, (door, role, left_out)
+            if expected == 400:
+                assert [e["pointer"] for e in answer.json()["errors"]] == [left_out]
+    assert await kept(siege) == before
+    assert await denials(siege) == on_record
+
+
+async def test_whoever_has_the_right_gets_through_every_door(siege: Siege):
+    opened = set()
+    for door, role, place, purpose in product(doors_of(siege), Role, Place, Purpose):
+        if allowed(door, role, place, purpose):
+            headers = await siege.strangers.headers(role, place, purpose)
+            answer = await knock(siege, door, headers)
+            assert answer.status_code in (200, 202, 409, 412, 428), (door, role, place, purpose)
+            opened.add((door.method, door.template))
+    assert opened == {(door.method, door.template) for door in doors_of(siege)}
+
+
+async def test_a_search_shows_only_what_lies_within_reach(siege: Siege):
+    for door in [door for door in doors_of(siege) if door.searches]:
+        for role, place, purpose in product(Role, Place, Purpose):
+            if not allowed(door, role, place, purpose):
+                continue
+            answer = await knock(siege, door, await siege.strangers.headers(role, place, purpose))
+            reach = POLICY.reach(role, door.operation, purpose)
+            found = any(answer.json().values())
+            mine = place in WITHIN[reach] and role is not Role.KINDERGARTEN
+            assert found == mine, (door, role, place, purpose)
