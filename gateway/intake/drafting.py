@@ -14,10 +14,13 @@ from gateway.intake.lists import CellFault, ListRow, check_row, reported, report
 from gateway.intake.roll import Roll
 from gateway.intake.states import Hold
 from gateway.intake.submission import Submission
+from gateway.masking import holds_a_personal_number
 from gateway.people.indexes import Indexes, index_identity
 from gateway.people.sealed import seal_identity
 from gateway.sealing import DataKey, KeyRow, Sealer
 from mappings import Crosswalks
+
+LABEL_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def row_columns(intake_id: str, read: ReadRow, handover_id: str, key: DataKey) -
     return {
         "intake_id": intake_id,
         "line": read.row.line,
-        "row": read.row.row,
+        "row": _label(read.row),
         "handover_id": handover_id,
         "faults": json.dumps([(fault.column, fault.reason) for fault in read.faults]),
         "sealed_cells": key.seal(cells, "cells") if read.faults else None,
@@ -167,3 +170,9 @@ def _identifying(indexes: Indexes) -> _Identifying:
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def _label(row: ListRow) -> str:
+    """The row's 序号, which is kept in plain sight; or its line where that looks personal."""
+    told = row.row
+    return str(row.line) if len(told) > LABEL_LENGTH or holds_a_personal_number(told) else told

@@ -1,5 +1,6 @@
 """What callers read of intakes and handovers: rows, counts, and whether all is settled."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,16 +9,20 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.outcomes import Outcome
 from gateway.access.grants import Scope
 from gateway.access.vocabulary import Reach
 from gateway.calls.tables import lanes
+from gateway.intake.lists import CellFault
+from gateway.intake.lists.faults import fault
 from gateway.intake.states import Hold, Situation, State
 from gateway.intake.tables import candidates, handovers, intake_rows, intakes
-from gateway.sealing import Sealer, load_keys
+from gateway.sealing import DataKey, Sealer, load_keys
 from gateway.verification.query import problems
 from gateway.verification.tables import verifications
 
 POPULATION = "population"
+_NOT_REPORTED = (State.LISTED, State.NO_SHOW)
 _UNDER_WAY = (State.SEARCHING.value, State.ACCEPTED.value)
 
 
@@ -46,10 +51,11 @@ class Line:
     situation: Situation
     number: str | None = field(repr=False)
     grade: str | None
-    problems: tuple[str, ...]
+    problems: tuple[Outcome, ...]
     owner: str
     due_on: str | None
     since_at: datetime
+    faults: tuple[CellFault, ...] = ()
 
 
 async def find_intake(
@@ -112,7 +118,7 @@ async def intake_lines(
 ) -> list[Line]:
     """The rows of an intake after a line, in the order of the file."""
     query = (
-        _lines(intake_rows.c.line, intake_rows.c.row)
+        _lines(intake_rows.c.line, intake_rows.c.row, intake_rows.c.faults)
         .join(intake_rows, intake_rows.c.handover_id == handovers.c.handover_id)
         .where(intake_rows.c.intake_id == intake_id, intake_rows.c.line > after)
         .order_by(intake_rows.c.line)
@@ -160,7 +166,7 @@ async def worklist(
 ) -> list[Line]:
     """The wanted handovers after an id, in a stable order."""
     query = (
-        _lines(literal(0).label("line"), literal("").label("row"))
+        _lines(literal(0).label("line"), literal("").label("row"), literal("[]").label("faults"))
         .where(and_(*wanted.conditions(), handovers.c.handover_id > after))
         .order_by(handovers.c.handover_id)
         .limit(limit)
@@ -225,23 +231,24 @@ async def _opened(
 ) -> list[Line]:
     keys = await load_keys(connection, [row.key_id for row in rows], sealer)
     found = await problems(connection, [row.handover_id for row in rows])
-    lines = []
-    for row in rows:
-        key = keys.get(row.key_id)
-        known = row.sealed_number is not None and key is not None
-        lines.append(
-            Line(
-                row.line,
-                row.row,
-                row.handover_id,
-                row.school,
-                Situation(State(row.state), Hold(row.hold) if row.hold else None),
-                key.open(row.sealed_number, "number").decode() if known and key else None,
-                row.grade,
-                tuple(outcome.value for outcome in found.get(row.handover_id, ())),
-                row.owner,
-                row.due_on,
-                row.since_at,
-            )
-        )
-    return lines
+    return [_line(row, keys.get(row.key_id), found.get(row.handover_id, ())) for row in rows]
+
+
+def _line(row: Row[tuple[object, ...]], key: DataKey | None, outcomes: tuple[Outcome, ...]) -> Line:
+    situation = Situation(State(row.state), Hold(row.hold) if row.hold else None)
+    # Before a child has reported, nothing a register holds of it is shown.
+    shown = row.sealed_number is not None and situation.state not in _NOT_REPORTED
+    return Line(
+        line=row.line,
+        row=row.row,
+        handover_id=row.handover_id,
+        school=row.school,
+        situation=situation,
+        number=key.open(row.sealed_number, "number").decode() if shown and key else None,
+        grade=row.grade,
+        problems=outcomes,
+        owner=row.owner,
+        due_on=row.due_on,
+        since_at=row.since_at,
+        faults=tuple(fault(column, reason) for column, reason in json.loads(row.faults)),
+    )

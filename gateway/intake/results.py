@@ -1,17 +1,17 @@
 """The result sheet of a list: what became of each child, and the faulty rows to hand in again."""
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.outcomes import OUTCOME_LABELS, Outcome
+from contracts.outcomes import OUTCOME_LABELS
 from gateway.intake.handover import load
 from gateway.intake.lists import ResultRow, write_result_sheet
-from gateway.intake.lists.faults import fault
 from gateway.intake.reading import Line, intake_lines
+from gateway.intake.sight import Sight
+from gateway.intake.situations import Wording
 from gateway.intake.tables import intake_rows
 from gateway.intake.views import Wordings
 from gateway.sealing import DataKey, Sealer, load_keys
@@ -20,13 +20,13 @@ AT_ONCE = 500
 
 
 async def result_sheet(
-    connection: AsyncConnection, sealer: Sealer, wordings: Wordings, intake_id: str
+    connection: AsyncConnection, sealer: Sealer, wordings: Wordings, sight: Sight, intake_id: str
 ) -> bytes:
     """The workbook of an intake."""
     results: list[ResultRow] = []
     after = 0
     while lines := await intake_lines(connection, sealer, intake_id, after, AT_ONCE):
-        results += await _results(connection, sealer, wordings, intake_id, lines)
+        results += await _results(connection, sealer, wordings, sight, intake_id, lines)
         after = lines[-1].line
     return write_result_sheet(results)
 
@@ -35,46 +35,53 @@ async def _results(
     connection: AsyncConnection,
     sealer: Sealer,
     wordings: Wordings,
+    sight: Sight,
     intake_id: str,
     lines: Sequence[Line],
 ) -> list[ResultRow]:
     handovers = {h.handover_id: h for h in await load(connection, {x.handover_id for x in lines})}
     keys = await load_keys(connection, [h.key_id for h in handovers.values()], sealer)
-    rows = await _rows(connection, intake_id, lines)
-    return [
-        _result(
-            line, rows[line.line], handovers[line.handover_id].identity(key).name, key, wordings
-        )
-        for line in lines
-        if (key := keys.get(handovers[line.handover_id].key_id)) is not None
-    ]
+    cells = await _sealed_cells(connection, intake_id, lines)
+    results = []
+    for line in lines:
+        handover = handovers[line.handover_id]
+        if (key := keys.get(handover.key_id)) is not None:
+            handed_in = _opened(cells.get(line.line), key)
+            name = handover.identity(key).name
+            results.append(_result(line, name, handed_in, wordings[line.situation], sight))
+    return results
 
 
-async def _rows(
+async def _sealed_cells(
     connection: AsyncConnection, intake_id: str, lines: Sequence[Line]
-) -> dict[int, Row[*tuple[Any, ...]]]:
-    query = select(intake_rows.c.line, intake_rows.c.faults, intake_rows.c.sealed_cells).where(
+) -> Mapping[int, bytes]:
+    """The cells of those rows that have to be corrected."""
+    query = select(intake_rows.c.line, intake_rows.c.sealed_cells).where(
         intake_rows.c.intake_id == intake_id,
         intake_rows.c.line >= lines[0].line,
         intake_rows.c.line <= lines[-1].line,
+        intake_rows.c.sealed_cells.is_not(None),
     )
-    return {row.line: row for row in await connection.execute(query)}
+    return {row.line: row.sealed_cells for row in await connection.execute(query)}
+
+
+def _opened(sealed: bytes | None, key: DataKey) -> Mapping[str, str]:
+    cells: Mapping[str, str] = json.loads(key.open(sealed, "cells")) if sealed else {}
+    return cells
 
 
 def _result(
-    line: Line, row: Row[*tuple[Any, ...]], name: str, key: DataKey, wordings: Wordings
+    line: Line, name: str, cells: Mapping[str, str], wording: Wording, sight: Sight
 ) -> ResultRow:
-    wording = wordings[line.situation]
-    faults = tuple(fault(column, reason) for column, reason in json.loads(row.faults))
     return ResultRow(
         row=line.row,
         name=name,
         state=wording.zh,
-        reason="；".join(found.message_zh for found in faults),
+        reason="；".join(found.message_zh for found in line.faults),
         turn=wording.turn_zh,
         next_step=wording.clerk_zh,
-        number=line.number or "",
-        problems="；".join(OUTCOME_LABELS[Outcome(problem)] for problem in line.problems),
-        cells=json.loads(key.open(row.sealed_cells, "cells")) if row.sealed_cells else {},
-        faults=faults,
+        number=sight.number(line.number) or "",
+        problems="；".join(OUTCOME_LABELS[one] for one in sight.problems(line.problems)),
+        cells=cells,
+        faults=line.faults,
     )

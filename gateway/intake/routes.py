@@ -8,13 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.access.grants import Grant
 from gateway.access.requests import Admission
-from gateway.access.vocabulary import Operation, Role
+from gateway.access.vocabulary import Operation, Purpose, Role
 from gateway.evidence import Action
 from gateway.intake.desk import Desk, because_of
 from gateway.intake.lists import XLSX, ListRefused, read_list
 from gateway.intake.moves import OFFICE_TIME
 from gateway.intake.reading import intake_lines
 from gateway.intake.results import result_sheet
+from gateway.intake.sight import sight_of
 from gateway.intake.submission import Submission, school_year
 from gateway.intake.views import IntakeLines, IntakeView, view_intake, view_intake_line
 from gateway.web.problems import Fault, Kind, Problem
@@ -24,6 +25,14 @@ from gateway.web.texts import KeptText
 School = Annotated[str, Query(pattern=r"\A[0-9]{10}\z", description="机构标识码")]
 PAGE = 500
 LAST_LINE = 2**31 - 1
+_KINDS = {
+    "body_too_large": Kind.TOO_LARGE,
+    "too_many_rows": Kind.TOO_LARGE,
+    "unsupported_type": Kind.UNSUPPORTED_MEDIA_TYPE,
+    **dict.fromkeys(
+        ("broken_json", "json_number", "json_duplicate_key", "json_surrogate"), Kind.JSON_REFUSED
+    ),
+}
 
 
 class ListConfirmation(BaseModel):
@@ -82,7 +91,7 @@ def intake_routes(desk: Desk) -> APIRouter:
             viewed = grant.entry(Action.RECORD_VIEWED, "rows", intake_id, rows=str(len(lines)))
             await desk.log.append(connection, [viewed])
         return IntakeLines(
-            rows=[view_intake_line(line, desk.wordings) for line in lines],
+            rows=[view_intake_line(line, desk.wordings, sight_of(grant)) for line in lines],
             next=lines[-1].line if len(lines) == limit else None,
         )
 
@@ -97,9 +106,13 @@ def intake_routes(desk: Desk) -> APIRouter:
     ) -> Response:
         """The results as a workbook, with a sheet of rows to correct and hand in again."""
         await desk.find_intake(grant, intake_id)
+        if grant.purpose is not Purpose.ENROLMENT:  # the only one that needs names and numbers
+            await desk.access.refuse(grant, "purpose")
         # Read apart from the entry: thousands of rows take longer than other writers should wait.
         async with desk.database.reading() as connection:
-            content = await result_sheet(connection, desk.sealer, desk.wordings, intake_id)
+            content = await result_sheet(
+                connection, desk.sealer, desk.wordings, sight_of(grant), intake_id
+            )
         async with desk.database.transaction() as connection:
             await desk.log.append(
                 connection, [grant.entry(Action.INTAKE_EXPORTED, "xlsx", intake_id)]
@@ -165,5 +178,4 @@ def _problem(refused: ListRefused) -> Problem:
         refused.remedy_zh,
         refused.remedy_en,
     )
-    too_large = refused.reason in ("body_too_large", "too_many_rows")
-    return Problem(Kind.TOO_LARGE if too_large else Kind.INVALID_REQUEST, [fault])
+    return Problem(_KINDS.get(refused.reason, Kind.INVALID_REQUEST), [fault])

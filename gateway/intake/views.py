@@ -6,7 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from gateway.intake.lists import CellFault
 from gateway.intake.reading import IntakeSummary, Line
+from gateway.intake.sight import Sight
 from gateway.intake.situations import Wording
 from gateway.intake.states import Situation
 
@@ -58,11 +60,23 @@ class HandoverLine(SituationView):
     since_at: datetime
 
 
+class RowFault(BaseModel):
+    """One thing wrong with one cell of a row, and what to do about it; never what stands there."""
+
+    column: str
+    reason: str
+    detail: str
+    detail_en: str
+    remedy: str
+    remedy_en: str
+
+
 class IntakeLine(HandoverLine):
     """One row of a school's list (`row` is its 序号) and what became of the child."""
 
     row: str
     line: int
+    faults: list[RowFault]
 
 
 class IntakeLines(BaseModel):
@@ -105,14 +119,15 @@ def view_counts(counts: Mapping[Situation, int], wordings: Wordings) -> list[Cou
     return [Counted(**say(wordings[situation]), count=count) for situation, count in ordered]
 
 
-def view_intake_line(line: Line, wordings: Wordings) -> IntakeLine:
+def view_intake_line(line: Line, wordings: Wordings, sight: Sight) -> IntakeLine:
     """A row of a list in words."""
-    return IntakeLine(**_line(line, wordings), row=line.row, line=line.line)
+    faults = [_fault(found) for found in line.faults]
+    return IntakeLine(**_line(line, wordings, sight), row=line.row, line=line.line, faults=faults)
 
 
-def view_line(line: Line, wordings: Wordings) -> HandoverLine:
+def view_line(line: Line, wordings: Wordings, sight: Sight) -> HandoverLine:
     """A handover in words."""
-    return HandoverLine(**_line(line, wordings))
+    return HandoverLine(**_line(line, wordings, sight))
 
 
 def say(wording: Wording) -> dict[str, Any]:
@@ -130,15 +145,26 @@ def say(wording: Wording) -> dict[str, Any]:
     }
 
 
-def _line(line: Line, wordings: Wordings) -> dict[str, Any]:
+def _line(line: Line, wordings: Wordings, sight: Sight) -> dict[str, Any]:
     return {
         **say(wordings[line.situation]),
         "handover_id": line.handover_id,
         "school": line.school,
-        "number": line.number,
+        "number": sight.number(line.number),
         "grade": line.grade,
-        "problems": list(line.problems),
+        "problems": [outcome.value for outcome in sight.problems(line.problems)],
         "owner": line.owner,
         "due_on": line.due_on,
         "since_at": line.since_at,
     }
+
+
+def _fault(found: CellFault) -> RowFault:
+    return RowFault(
+        column=found.column,
+        reason=found.reason,
+        detail=found.message_zh,
+        detail_en=found.message_en,
+        remedy=found.remedy_zh,
+        remedy_en=found.remedy_en,
+    )

@@ -11,6 +11,7 @@ from gateway.access.vocabulary import Operation, Role
 from gateway.evidence import Action
 from gateway.intake.desk import Desk
 from gateway.intake.reading import Wanted, count_situations, worklist
+from gateway.intake.sight import sight_of
 from gateway.intake.states import Hold, State
 from gateway.intake.views import Worklist, WorklistCounts, view_counts, view_line
 from gateway.web.routing import open_router
@@ -39,7 +40,7 @@ def worklist_routes(desk: Desk) -> APIRouter:
             lines = await worklist(connection, desk.sealer, wanted, after, limit)
             await desk.log.append(connection, [grant.entry(Action.SEARCH, "worklist")])
         return Worklist(
-            handovers=[view_line(line, desk.wordings) for line in lines],
+            handovers=[view_line(line, desk.wordings, sight_of(grant)) for line in lines],
             next=lines[-1].handover_id if len(lines) == limit else None,
         )
 
