@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from adapters.population.licence import DEMO_LICENCE as DEMO_LICENCE
 from adapters.population.nciic import PATH
 from adapters.population.nciic_contract import CHECK, wsdl
 from adapters.population.register import PopulationRegister
@@ -17,8 +18,6 @@ from adapters.simulation.app import create_simulator
 from adapters.simulation.clock import SimulatorClock
 from adapters.simulation.operations import Call, Operation
 from adapters.world import World
-
-DEMO_LICENCE = "?;{DEMO<&>LICENCE}&lt;\\"
 
 
 def create(

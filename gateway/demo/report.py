@@ -1,5 +1,6 @@
 """What a demonstration ends in: one JSON object for programs, one table for people."""
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -35,15 +36,14 @@ def _situation(row: Mapping[str, Any]) -> str:
     return f"{row['state']}:{row['reason']}" if row["reason"] else str(row["state"])
 
 
-def show(console: Console, intake: Mapping[str, Any], documentation: str) -> None:
+def show(intake: Mapping[str, Any]) -> None:
     """Print each situation, how many children, whose turn it is, what to do next."""
     table = Table(title=f"接续名单 {intake['school']} · {intake['rows']} 名儿童", show_lines=True)
     for heading in ("状态", "人数", "轮到谁", "下一步"):
         table.add_column(heading, justify="right" if heading == "人数" else "left")
     for row in intake["situations"]:
         table.add_row(row["label"], str(row["count"]), row["turn"], row["next_step"])
-    console.print(table)
-    console.print(f"接口文档 · API documentation: {documentation}/docs")
+    Console().print(table)
 
 
 async def dump(folder: Path, urls: Mapping[str, str]) -> None:
@@ -52,11 +52,17 @@ async def dump(folder: Path, urls: Mapping[str, str]) -> None:
     A system in a simulator's place has no such pages unless it is a simulator too; its file then
     holds nothing.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    held = {}
     for name, url in urls.items():
         async with transport.open_client(_host(url)) as client:
-            held = {what: await _page(client, what) for what in ("records", "requests")}
-        text = json.dumps(held, ensure_ascii=False, indent=1)
+            held[name] = {what: await _page(client, what) for what in ("records", "requests")}
+    await asyncio.to_thread(_write, folder, held)
+
+
+def _write(folder: Path, held: Mapping[str, object]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, pages in held.items():
+        text = json.dumps(pages, ensure_ascii=False, indent=1)
         (folder / f"{name}.json").write_text(text, encoding="utf-8")
 
 

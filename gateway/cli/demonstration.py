@@ -1,0 +1,94 @@
+"""`jisui demo`, which is `./run`: the main job on your own machine, from list to number."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.world import load as load_world
+from gateway.cli.endings import Interrupted, NoEnvironment, run_until_told
+from gateway.cli.playing import Plan, play_once, stay_up
+from gateway.demo.children import NotStarted
+from gateway.demo.stage import (
+    BrokenStage,
+    Stage,
+    choose_school,
+    demo_area,
+    kept_folder,
+    parse_replacements,
+)
+
+HOME = Path(__file__).parents[2]
+DEMO_WORLD = HOME / "worlds" / "demo"
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="办完即止 · one run, nothing kept")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="与 --once 同用：只输出 JSON · with --once: JSON only")
+    ] = False,
+    world: Annotated[Path, typer.Option(help="世界文件夹 · folder of a world")] = DEMO_WORLD,
+    school: Annotated[
+        str | None,
+        typer.Option(help="学校标识码，默认第一份名单 · school code; default: first list"),
+    ] = None,
+    dump: Annotated[
+        Path | None, typer.Option(help="与 --once 同用：另存各系统所存所答 · write what they hold")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0, help="最长秒数 · seconds in all")] = 600.0,
+    auto_accept: Annotated[bool, typer.Option(help="自动确认 · automatic acceptance")] = True,
+    system: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=URL",
+            help="以同协议的系统替换模拟系统 · another server in the place of preschool,"
+            " student_status or population",
+        ),
+    ] = None,
+    licence: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="人口库授权文件 · licence for population"),
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="接口端口 · gateway's port")] = 8080,
+    fresh: Annotated[bool, typer.Option("--fresh", help="清空重来 · begin anew")] = False,
+) -> None:
+    """演示：从名单到接续，全在本机 · The main job on your own machine, from list to number.
+
+    按 Ctrl-C 结束，下次继续 · Ctrl-C ends it, the next time it goes on.
+    """
+    if (as_json or dump is not None) and not once:
+        raise typer.BadParameter("--json 和 --dump 须与 --once 同用 · they need --once")
+    deadline = time.monotonic() + timeout
+    plan = _plan(world, school, auto_accept, system or [], licence)
+    try:
+        if once:
+            code = run_until_told(play_once(plan, dump, deadline, as_json=as_json))
+        else:
+            code = run_until_told(stay_up(plan, _kept(world), port, deadline, fresh=fresh))
+    except Interrupted as interrupted:
+        # Ctrl-C is how one that stays up is meant to end.
+        code = interrupted.code if once else 0
+    except NotStarted as error:
+        if error.refused:
+            raise
+        raise NoEnvironment(str(error)) from None
+    raise SystemExit(code)
+
+
+def _plan(
+    world: Path, school: str | None, auto_accept: bool, system: list[str], licence: Path | None
+) -> Plan:
+    if not world.is_dir():
+        raise BrokenStage(f"没有这个世界文件夹 · no such folder of a world: {world}")
+    replaced = parse_replacements(system)
+    loaded = load_world(world)
+    chosen = choose_school(loaded, school)
+    area = demo_area({row["机构标识码"]: row for row in loaded.schools}, chosen)
+    # Its folder is known when it begins.
+    return Plan(Stage(Path(), world.resolve(), chosen, auto_accept, replaced, licence), area)
+
+
+def _kept(world: Path) -> Path:
+    home = HOME if DEMO_WORLD.is_dir() else Path.cwd()
+    return kept_folder(home / "var", world, DEMO_WORLD)

@@ -1,0 +1,36 @@
+"""A bar on standard error: how many of a list's children are settled."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+_UNDER_WAY = ("searching", "accepted")
+
+
+class Watch:
+    """The bar; before there is anything to count it says what is going on."""
+
+    def __init__(self, progress: Progress, words: str) -> None:
+        self._progress = progress
+        self._task = progress.add_task(words, total=None)
+
+    def update(self, intake: Mapping[str, Any]) -> None:
+        """Show how an intake stands."""
+        under_way = [row["count"] for row in intake["situations"] if row["state"] in _UNDER_WAY]
+        self._progress.update(
+            self._task,
+            description="办理 · carrying",
+            total=intake["rows"],
+            completed=intake["rows"] - sum(under_way),
+        )
+
+
+@contextmanager
+def watching(words: str) -> Iterator[Watch]:
+    """A bar until the block is left; on a terminal only."""
+    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield Watch(progress, words)

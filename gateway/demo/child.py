@@ -1,0 +1,91 @@
+"""One process of the demonstration: `python -m gateway.demo.child simulate|serve|work`.
+
+It imports what it needs first and is told the rest in one line of JSON on its standard input, so
+that all of them get ready at the same time. When that input ends, whoever started it is gone, and
+it ends too.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from contracts.errors import JisuiError
+from gateway.demo.children import REFUSED
+
+Part = Callable[[Mapping[str, Any]], Coroutine[Any, Any, None]]
+
+
+def main() -> int:
+    """Play one part to its end; 2 where the configuration or the machine does not allow it."""
+    play = {"simulate": _simulator, "serve": _gateway, "work": _worker}[sys.argv[1]]()
+    line = sys.stdin.readline()
+    if not line:
+        return 0
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(play(json.loads(line)))
+    except JisuiError as error:
+        sys.stderr.write(f"{error}\n")
+        return REFUSED
+    return 0
+
+
+def _end_with_parent() -> None:
+    # Not through sys.stdin: its lock would still be held when the interpreter ends.
+    os.read(0, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _simulator() -> Part:
+    from adapters.registry import SYSTEMS
+    from gateway.processes.simulating import simulate
+
+    async def play(told: Mapping[str, Any]) -> None:
+        ports = {system.name: system.port for system in SYSTEMS} if told["fixed_ports"] else None
+        await simulate(Path(told["world"]), ports, 0.0)
+
+    return play
+
+
+def _gateway() -> Part:
+    from gateway.demo.callers import introduce_callers
+    from gateway.processes.serving import serve
+    from gateway.processes.telling import tell
+    from gateway.settings import load_settings
+
+    async def play(told: Mapping[str, Any]) -> None:
+        settings = load_settings(Path(told["configuration"]))
+        tell(await introduce_callers(settings, told["school"], told["area"]))
+        await serve(settings)
+
+    return play
+
+
+def _worker() -> Part:
+    from gateway.evidence.log import recompute
+    from gateway.processes.telling import tell
+    from gateway.processes.working import work
+    from gateway.settings import load_settings
+    from gateway.wiring.ground import open_ground
+
+    async def play(told: Mapping[str, Any]) -> None:
+        settings = load_settings(Path(told["configuration"]))
+        await work(settings)
+        async with open_ground(settings) as ground, ground.database.reading() as connection:
+            size, root = await recompute(connection)
+        tell({"size": size, "root": root})
+
+    return play
+
+
+if __name__ == "__main__":
+    sys.exit(main())

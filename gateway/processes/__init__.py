@@ -1,0 +1,1 @@
+"""The long-lived commands as coroutines: serve, work, simulate; each says when it is ready."""

@@ -1,0 +1,24 @@
+"""`jisui serve`: answers HTTP until told to stop."""
+
+from gateway.api.server import listen
+from gateway.api.server import serve as serve_app
+from gateway.logs import configure_logs
+from gateway.migrations import migrate
+from gateway.processes.telling import only_one, tell
+from gateway.settings import Settings
+from gateway.wiring.doors import wire_app
+from gateway.wiring.ground import open_ground
+from gateway.wiring.systems import open_systems
+
+
+async def serve(settings: Settings) -> None:
+    """Answer HTTP until told to stop; raise `PortBusy` before anything else is touched."""
+    configure_logs(settings.log_level)
+    listening = listen(settings.listen.host, settings.listen.port)
+    host, port = listening.getsockname()[:2]
+    with only_one(settings, "serve"):
+        async with open_ground(settings) as ground, open_systems(ground) as systems:
+            if settings.embedded:
+                await migrate(ground.database)
+            tell({"url": f"http://{host}:{port}"})
+            await serve_app(wire_app(ground, systems), listening)

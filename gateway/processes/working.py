@@ -1,0 +1,25 @@
+"""`jisui work`: does what is due until told to stop."""
+
+from gateway.logs import configure_logs
+from gateway.migrations import migrate
+from gateway.processes.telling import only_one, stop_signal, tell
+from gateway.settings import Settings
+from gateway.wiring.ground import open_ground
+from gateway.wiring.systems import open_systems
+from gateway.wiring.work import number_log, schedule_chores, wire_worker
+
+
+async def work(settings: Settings) -> None:
+    """Do what is due until told to stop."""
+    configure_logs(settings.log_level)
+    stop = stop_signal()
+    with only_one(settings, "work"):
+        async with open_ground(settings) as ground, open_systems(ground) as systems:
+            if settings.embedded:
+                await migrate(ground.database)
+            await schedule_chores(ground, systems)
+            tell({"working": True})
+            await wire_worker(ground, systems).run(stop)
+            await number_log(ground)
+            async with ground.database.transaction() as connection:
+                await ground.log.stop(connection)
