@@ -9,10 +9,15 @@ from gateway.access.admission import Access
 from gateway.api.app import Shell, create_app
 from gateway.api.health import Lane, database_answers
 from gateway.calls.tables import lanes
+from gateway.intake.acting import Acting
 from gateway.intake.confirming import Confirming
+from gateway.intake.county_routes import county_routes
+from gateway.intake.decision_routes import decision_routes
 from gateway.intake.desk import Desk
 from gateway.intake.drafting import Drafting
+from gateway.intake.handover_routes import handover_routes
 from gateway.intake.lists import Limits
+from gateway.intake.previewing import Previewing
 from gateway.intake.reading import reaches
 from gateway.intake.receiving import Receiving
 from gateway.intake.routes import intake_routes
@@ -38,6 +43,9 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
     routers = [
         intake_routes(desk),
         worklist_routes(desk),
+        handover_routes(desk, _previewing(ground, systems), ground.crosswalks),
+        decision_routes(desk, wire_acting(ground)),
+        county_routes(desk, wire_acting(ground)),
         number_routes(_numbers(ground, access)),
     ]
     return create_app(routers, shell)
@@ -63,6 +71,22 @@ def _desk(ground: Ground, systems: Systems, access: Access) -> Desk:
         limits=_limits(ground),
         learn_places=learn,
     )
+
+
+def wire_acting(ground: Ground) -> Acting:
+    """What people's acts on handovers need."""
+    return Acting(
+        ground.sealer,
+        ground.clock,
+        ground.moves,
+        ground.windows,
+        ground.settings.intake.county_approval,
+    )
+
+
+def _previewing(ground: Ground, systems: Systems) -> Previewing:
+    registers = wire_registers(ground, systems)
+    return Previewing(ground.database, ground.sealer, ground.people, registers)
 
 
 def _numbers(ground: Ground, access: Access) -> Numbers:

@@ -13,6 +13,7 @@ from gateway.intake.deadlines import Deadlines
 from gateway.intake.deciding import Deciding
 from gateway.intake.looking import DECIDE, LOOK, Looking
 from gateway.intake.reloading import Reloading
+from gateway.intake.reversing import REVERSE, Reversing
 from gateway.intake.waking import Waking
 from gateway.upkeep import Chore
 from gateway.verification.asking import Verifying
@@ -38,6 +39,7 @@ def wire_worker(ground: Ground, systems: Systems) -> Worker:
         "verify": Lane((VERIFY,), _verifying(ground, systems).step),
         "decide": Lane((DECIDE,), _deciding(ground).step),
         "carry": Lane((CARRY,), _carrying(ground, systems).step),
+        "reverse": Lane((REVERSE,), _reversing(ground, systems).step),
     }
     for chore in wire_chores(ground, systems):
         lanes[chore.kind] = Lane((chore.kind,), chore.step)
@@ -121,6 +123,18 @@ def _deciding(ground: Ground) -> Deciding:
 
 def _carrying(ground: Ground, systems: Systems) -> Carrying:
     return Carrying(
+        database=ground.database,
+        sealer=ground.sealer,
+        clock=ground.clock,
+        calls=ground.calls,
+        moves=ground.moves,
+        desk=systems.student_status,
+        advancement=systems.preschool,
+    )
+
+
+def _reversing(ground: Ground, systems: Systems) -> Reversing:
+    return Reversing(
         database=ground.database,
         sealer=ground.sealer,
         clock=ground.clock,
