@@ -1,16 +1,17 @@
 """An installation whose processes come and go while its registers live on.
 
-    async with open_installation(folder, template, village) as town:
-        await town.renew()                          # registers and store as at the beginning
-        async with town.process(Fuse(7)) as worker: # one life of a process
-            await town.work(worker)
+async with open_installation(folder, template, village) as town:
+    await town.renew()                          # registers and store as at the beginning
+    async with town.process(Fuse(7)) as worker: # one life of a process
+        await worker.step()
 """
 
 import json
+import secrets
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,11 @@ from adapters.simulation.serving import serving
 from adapters.world import World
 from gateway.access.demo import register_demo_caller
 from gateway.access.vocabulary import Role
+from gateway.calls.exchange import Calls
 from gateway.clock import VirtualClock
+from gateway.database import open_database
+from gateway.evidence import Log
+from gateway.identifiers import Identifiers
 from gateway.settings import Settings, load_settings
 from gateway.wiring.doors import wire_app
 from gateway.wiring.ground import Ground, open_ground, wire_access
@@ -58,7 +63,7 @@ class Installation:
     world: World
     store: Path
     beginning: Path
-    settings: Settings
+    base: Ground
     systems: Systems
     doors: Mapping[str, Door]
     urls: Mapping[str, str]
@@ -82,7 +87,7 @@ class Installation:
     async def receive(self, rows: Sequence[Mapping[str, str]]) -> None:
         """Take a confirmed list in, and keep the store as the beginning of every run."""
         content = json.dumps({"rows": list(rows)}, ensure_ascii=False).encode()
-        async with open_ground(self.settings, self.clock) as ground:
+        async with self.life() as ground:
             door = httpx.ASGITransport(wire_app(ground, self.systems))
             async with httpx.AsyncClient(transport=door, base_url="http://gateway") as client:
                 path = f"/v1/intakes?school={SCHOOL}"
@@ -92,28 +97,37 @@ class Installation:
         shutil.copyfile(self.store, self.beginning)
 
     @asynccontextmanager
-    async def ground(self) -> AsyncIterator[Ground]:
-        """The ground as one more process stands on it."""
-        async with open_ground(self.settings, self.clock) as ground:
-            yield ground
+    async def life(self) -> AsyncIterator[Ground]:
+        """The ground of one more process: nothing is left of those before it but files."""
+        settings, clock = self.base.settings, self.clock
+        identifiers = Identifiers(clock, secrets.token_bytes)
+        log = Log(settings.evidence_log, clock, identifiers)
+        systems = settings.systems.named()
+        seconds = {name: system.seconds for name, system in systems.items()}
+        at_once = {name: system.at_once for name, system in systems.items()}
+        calls = Calls(log, clock, identifiers, seconds=seconds, at_once=at_once)
+        moves = replace(self.base.moves, log=log)
+        database = open_database(settings.database_url)
+        own = {"database": database, "identifiers": identifiers, "log": log}
+        try:
+            yield replace(self.base, calls=calls, moves=moves, **own)
+        finally:
+            await bury_calls()
+            await database.close()
 
     @asynccontextmanager
-    async def process(self, fuse: Fuse | None = None) -> AsyncIterator[Worker]:
-        """One life of a working process; with a fuse it may be short."""
-        async with open_ground(self.settings, self.clock) as ground:
-            try:
-                yield wire_worker(*brittle(ground, self.systems, fuse or Fuse()))
-            finally:
-                await bury_calls()
+    async def process(self, fuse: Fuse) -> AsyncIterator[Worker]:
+        """A working process that the fuse may end early."""
+        async with self.life() as ground:
+            yield wire_worker(*brittle(ground, self.systems, fuse))
 
-    async def recover(self, rounds: int = 8, seconds: float = AFTER_EVERY_LEASE) -> None:
-        """A process with all its chores works on, the clock moving by `seconds` a round."""
-        async with open_ground(self.settings, self.clock) as ground:
-            await schedule_chores(ground, self.systems)
-            worker = wire_worker(ground, self.systems)
-            for _ in range(rounds):
-                self.clock.advance(seconds)
-                await worker.step()
+    async def recover(self, ground: Ground, rounds: int) -> None:
+        """Work on with all chores, the clock moving beyond every lease each round."""
+        await schedule_chores(ground, self.systems)
+        worker = wire_worker(ground, self.systems)
+        for _ in range(rounds):
+            self.clock.advance(AFTER_EVERY_LEASE)
+            await worker.step()
 
     async def records(self, system: str) -> list[dict[str, Any]]:
         """What a register holds."""
@@ -156,7 +170,7 @@ async def open_installation(
         systems = await stack.enter_async_context(open_systems(ground))
         outside = await stack.enter_async_context(httpx.AsyncClient())
         town = Installation(
-            world, store, folder / "beginning.db", settings, systems, doors, urls, outside, clock
+            world, store, folder / "beginning.db", ground, systems, doors, urls, outside, clock
         )
         town.raise_registers()
         await town.receive(rows)

@@ -13,7 +13,6 @@ import pytest
 from tests.crash.fuse import Crash, Fuse, Steered
 from tests.crash.installation import Installation, open_installation
 from tests.crash.invariants import (
-    Row,
     check_creations,
     check_evidence,
     check_receipts,
@@ -62,9 +61,8 @@ async def test_a_crash_around_any_commit_or_call_is_made_good(
 async def test_a_crash_amid_lost_answers_is_made_good(
     town: Installation, listed: Listed, shard: int
 ) -> None:
-    crashes = await _crash_at(
-        town, listed, _live_with_lost_answers, range(1 + shard, 10_000, len(SHARDS))
-    )
+    points = range(1 + shard, 10_000, len(SHARDS))
+    crashes = await _crash_at(town, listed, _live_with_lost_answers, points, rounds=2)
     assert crashes >= 30
 
 
@@ -76,7 +74,9 @@ async def test_a_crash_at_any_await_is_made_good(
     assert await _crash_at(town, listed, _live_await_by_await, points) >= 10
 
 
-async def _crash_at(town: Installation, listed: Listed, live: Life, points: range) -> int:
+async def _crash_at(
+    town: Installation, listed: Listed, live: Life, points: range, rounds: int = 1
+) -> int:
     """How many lives ended early: one at each of the points, as far as there are any."""
     for crashes, point in enumerate(points):
         await town.renew()
@@ -84,7 +84,7 @@ async def _crash_at(town: Installation, listed: Listed, live: Life, points: rang
         try:
             await live(town, fuse)
         except Crash:
-            await _check(town, listed, f"point {point}: {fuse.last}")
+            await _check(town, listed, f"point {point}: {fuse.last}", rounds)
         else:
             assert not fuse.burnt, f"somebody caught the crash at point {point}"
             return crashes
@@ -106,7 +106,7 @@ async def _live_with_lost_answers(town: Installation, fuse: Fuse) -> None:
 
 
 async def _live_await_by_await(town: Installation, fuse: Fuse) -> None:
-    async with town.process() as worker:
+    async with town.process(Fuse()) as worker:
         await Steered(worker.step(), fuse)
 
 
@@ -114,21 +114,16 @@ def _lost(operation: str, nth: int) -> dict[str, object]:
     return {"kind": "lost_answer", "operation": operation, "nth": nth}
 
 
-async def _check(town: Installation, listed: Listed, where: str = "") -> None:
-    async with town.ground() as ground:
+async def _check(town: Installation, listed: Listed, where: str = "", rounds: int = 1) -> None:
+    async with town.life() as ground:
         assert await lost_work(ground) == [], where
-    await town.recover(rounds=2)
-    primary, preschool = await town.requests("student_status"), await town.requests("preschool")
-    records = await town.records("preschool"), await town.records("student_status")
-    async with town.ground() as ground:
-        assert await _rows(ground) == listed.expected, where
+        await town.recover(ground, rounds)
+        assert await rows(ground) == listed.expected, where
         assert await lost_work(ground) == [], where
         await check_evidence(ground)
+        primary, preschool = await town.requests("student_status"), await town.requests("preschool")
         check_writes(primary, "create")
         check_writes(preschool, "advance")
         check_creations(primary)
+        records = await town.records("preschool"), await town.records("student_status")
         await check_receipts(ground, town.systems, *records)
-
-
-async def _rows(ground: object) -> dict[str, Row]:
-    return await rows(ground)  # type: ignore[arg-type]
