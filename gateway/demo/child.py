@@ -6,6 +6,7 @@ it ends too.
 """
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -25,7 +26,10 @@ Part = Callable[[Mapping[str, Any]], Coroutine[Any, Any, None]]
 
 def main() -> int:
     """Play one part to its end; 2 where the configuration or the machine does not allow it."""
+    gc.disable()  # what is imported stays: looking through it again and again only takes time
     play = {"simulate": _simulator, "serve": _gateway, "work": _worker}[sys.argv[1]]()
+    gc.freeze()
+    gc.enable()
     line = sys.stdin.readline()
     if not line:
         return 0
@@ -88,4 +92,8 @@ def _worker() -> Part:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Everything is closed; taking the interpreter apart as well takes half a second.
+    os._exit(code)

@@ -36,9 +36,10 @@ class Child:
         self._log = log
 
     def tell(self, facts: Mapping[str, object]) -> None:
-        """Say what it has to know; it begins then."""
+        """Say what it has to know; it begins then. That it has ended is heard, not told."""
         assert self._process.stdin is not None  # it was asked for
-        self._process.stdin.write(json.dumps(facts).encode() + b"\n")
+        if not self._process.stdin.is_closing():
+            self._process.stdin.write(json.dumps(facts).encode() + b"\n")
 
     async def hear(self) -> dict[str, Any]:
         """Its next line; raise `NotStarted` where it ends or keeps silent."""

@@ -4,7 +4,8 @@ from gateway.api.server import listen
 from gateway.api.server import serve as serve_app
 from gateway.logs import configure_logs
 from gateway.migrations import migrate
-from gateway.processes.telling import only_one, tell
+from gateway.processes.single import only_one
+from gateway.processes.telling import tell
 from gateway.settings import Settings
 from gateway.wiring.doors import wire_app
 from gateway.wiring.ground import open_ground

@@ -2,7 +2,8 @@
 
 from gateway.logs import configure_logs
 from gateway.migrations import migrate
-from gateway.processes.telling import only_one, stop_signal, tell
+from gateway.processes.single import only_one
+from gateway.processes.telling import stop_signal, tell
 from gateway.settings import Settings
 from gateway.wiring.ground import open_ground
 from gateway.wiring.systems import open_systems

@@ -1,6 +1,6 @@
 """The systems we ask, each through its adapter over a client of its own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ class Systems:
 async def open_systems(ground: Ground) -> AsyncIterator[Systems]:
     """Adapters over open clients; closes the clients at the end."""
     systems = ground.settings.systems
+    require_known(systems.named())
     async with AsyncExitStack() as clients:
         preschool = await clients.enter_async_context(_client(systems.preschool))
         students = await clients.enter_async_context(_client(systems.student_status))
@@ -34,6 +35,17 @@ async def open_systems(ground: Ground) -> AsyncIterator[Systems]:
             registry.open_preschool(preschool, ground.crosswalks),
             registry.open_student_status(students, ground.crosswalks),
             _population(population, systems.population),
+        )
+
+
+def require_known(named: Mapping[str, System]) -> None:
+    """Return where every configured system is a registered one; else raise `InvalidSettings`."""
+    registered = {system.name for system in registry.SYSTEMS}
+    unknown = sorted(named.keys() - registered)
+    if unknown:
+        names = ", ".join(f"systems.{name}" for name in unknown)
+        raise InvalidSettings(
+            f"没有这个系统 · no such system: {names} (there are: {', '.join(sorted(registered))})"
         )
 
 
