@@ -35,7 +35,7 @@ from gateway.settings import Settings, load_settings
 from gateway.wiring.doors import wire_app
 from gateway.wiring.ground import Ground, open_ground, wire_access
 from gateway.wiring.systems import Systems, open_systems
-from gateway.wiring.work import schedule_chores, wire_worker
+from gateway.wiring.work import close_open_calls, schedule_chores, wire_worker
 from gateway.worker import Worker
 from tests.crash.fuse import Fuse, brittle, bury_calls
 from tests.intake.village import COUNTY, SCHOOL
@@ -121,13 +121,15 @@ class Installation:
         async with self.life() as ground:
             yield wire_worker(*brittle(ground, self.systems, fuse))
 
-    async def recover(self, ground: Ground, rounds: int) -> None:
-        """Work on with all chores, the clock moving beyond every lease each round."""
-        await schedule_chores(ground, self.systems)
+    async def recover(self, ground: Ground, rounds: int, *, chores: bool = True) -> None:
+        """Work on, the clock moving beyond every lease each round."""
+        if chores:
+            await schedule_chores(ground, self.systems)
         worker = wire_worker(ground, self.systems)
         for _ in range(rounds):
             self.clock.advance(AFTER_EVERY_LEASE)
             await worker.step()
+        await close_open_calls(ground)
 
     async def records(self, system: str) -> list[dict[str, Any]]:
         """What a register holds."""
