@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.access.vocabulary import Operation
 from gateway.api.guards import operation_of, routes_of
+from gateway.intake.proposing import Seen, batch_hash
 from gateway.wiring.doors import wire_app
 from tests.attacks.conftest import Siege
 from tests.intake.village import SCHOOL, person
@@ -13,6 +14,8 @@ from tests.intake.village import SCHOOL, person
 ABSENT = "0198c0de00007000800000000000abcd"
 # What a well-formed request to each route carries; a route that is missing here fails the tests.
 _LIST = json.dumps({"rows": [person(2).row()]}).encode()
+_OFFER = "0" * 64
+_ONE = "/v1/handovers/{handover_id}"
 _BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/intakes"): _LIST,
     ("GET", "/v1/intakes/{intake_id}"): None,
@@ -21,10 +24,37 @@ _BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/intakes/{intake_id}/confirmation"): {"reference": "2026-7"},
     ("GET", "/v1/handovers"): None,
     ("GET", "/v1/handover-counts"): None,
+    ("GET", _ONE): None,
+    ("GET", f"{_ONE}/preview"): None,
+    ("POST", f"{_ONE}/report"): {"reported": True},
+    ("POST", "/v1/handovers/reports"): {"rows": [{"handover_id": "@", "reported": True}]},
+    ("POST", f"{_ONE}/proposal"): None,
+    ("POST", f"{_ONE}/confirmation"): None,
+    ("POST", "/v1/handovers/proposals"): {"rows": [{"handover_id": "@", "offer_hash": _OFFER}]},
+    ("POST", "/v1/handovers/confirmations"): {"rows": [{"handover_id": "@", "offer_hash": _OFFER}]},
+    ("POST", f"{_ONE}/choice"): {"record_id": "no-such-record"},
+    ("POST", f"{_ONE}/rejection"): {"record_id": "no-such-record"},
+    ("POST", f"{_ONE}/withdrawal"): {"reason": "another school"},
+    ("POST", f"{_ONE}/reversal"): {"reason": "another school"},
+    ("POST", f"{_ONE}/resubmission"): None,
+    ("POST", f"{_ONE}/decision"): {"decision": "look_again"},
+    ("POST", f"{_ONE}/approval"): None,
+    ("POST", "/v1/handovers/approvals"): {"rows": ["@"]},
+    ("POST", f"{_ONE}/return"): {"reason": "look again"},
+    ("POST", f"{_ONE}/approval/undo"): None,
     ("POST", "/v1/numbers/resolve"): {"number": person(1).number},
 }
 _QUERIES = {"/v1/intakes": f"?school={SCHOOL}"}
 _ABSENT_BODIES = {"/v1/numbers/resolve": {"number": person(77).number}}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is sent through a door."""
+
+    path: str
+    body: bytes | None
+    if_match: str | None
 
 
 @dataclass(frozen=True)
@@ -34,10 +64,8 @@ class Door:
     operation: Operation
     method: str
     template: str
-    target: str
-    absent: str
-    body: bytes | None
-    absent_body: bytes | None
+    target: Request
+    absent: Request
 
     @property
     def searches(self) -> bool:
@@ -47,7 +75,7 @@ class Door:
     @property
     def names_a_target(self) -> bool:
         """Whether something absent can be asked for."""
-        return self.target != self.absent or self.body != self.absent_body
+        return self.target != self.absent
 
 
 def doors_of(siege: Siege) -> list[Door]:
@@ -63,18 +91,22 @@ def doors_of(siege: Siege) -> list[Door]:
 
 def _door(siege: Siege, operation: Operation, method: str, template: str) -> Door:
     body = _BODIES[method, template]
-    query = _QUERIES.get(template, "")
-    real = {"intake_id": siege.intake_id, "handover_id": siege.handover_id}
+    absent_body = _ABSENT_BODIES.get(template, body)
     return Door(
         operation,
         method,
         template,
-        template.format(**real) + query,
-        template.format(**dict.fromkeys(real, ABSENT)) + query,
-        _bytes(body),
-        _bytes(_ABSENT_BODIES.get(template, body)),
+        _request(template, body, siege.intake_id, siege.handover_id),
+        _request(template, absent_body, ABSENT, ABSENT),
     )
 
 
-def _bytes(body: Any) -> bytes | None:
-    return body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+def _request(template: str, body: Any, intake_id: str, handover_id: str) -> Request:
+    path = template.format(intake_id=intake_id, handover_id=handover_id)
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    batch = f'"{batch_hash([Seen(handover_id, _OFFER)])}"'
+    return Request(
+        path + _QUERIES.get(template, ""),
+        content.replace(b'"@"', f'"{handover_id}"'.encode()) if body is not None else None,
+        batch if template == "/v1/handovers/confirmations" else None,
+    )
