@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.evidence import Action, Entry
 from gateway.intake.drafting import Draft, Drafting, retake, row_columns
 from gateway.intake.handover import Handover, add, load, replace_identities, store
+from gateway.intake.letting_go import let_go
 from gateway.intake.looking import LOOK
 from gateway.intake.moves import OFFICE_TIME, Moves
 from gateway.intake.places import load_places
@@ -91,6 +92,9 @@ class Receiving:
         ]
         faulty = {h.handover_id for h in known if h.hold == Hold.DATA_ERROR}
         await replace_identities(connection, [h for h in again if h.handover_id in faulty])
+        # A report that the new list takes back lets another school claim the child.
+        listed = [h.handover_id for h in again if h.state == State.LISTED]
+        await let_go(connection, listed, now)
         return await store(connection, await self._placed(connection, again, now))
 
     async def _placed(

@@ -64,11 +64,12 @@ class Stage:
         rows: Sequence[Mapping[str, str]],
         school: str = SCHOOL,
         by: Role = Role.COUNTY,
+        area: str = COUNTY,
     ) -> str:
         """The id of the intake these rows became; handed in by the county they are confirmed."""
         content = json.dumps({"rows": list(rows)}, ensure_ascii=False).encode()
         path = f"/v1/intakes?school={school}"
-        answer = await self.ask("POST", path, by, content=content, institution=school)
+        answer = await self.ask("POST", path, by, content=content, institution=school, area=area)
         assert answer.status_code == 202, answer.text
         intake_id: str = answer.json()["intake_id"]
         return intake_id
