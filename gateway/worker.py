@@ -1,7 +1,7 @@
 """The worker: does what is due, lane by lane, until it is told to stop."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from contracts.errors import JisuiError
 from gateway.clock import Clock
 from gateway.database import Database
-from gateway.leases import next_due
+from gateway.leases import next_dues
 
 Step = Callable[[], Awaitable[int]]
 
@@ -37,14 +37,15 @@ class Worker:
         self._database = database
         self._clock = clock
         self._lanes = lanes
+        self._due = {name: asyncio.Event() for name in lanes}
         self._stirred = asyncio.Event()
 
     async def step(self) -> datetime | None:
         """Do all work that is due by the clock; when the next will be due, or None."""
-        while sum([await lane.step() for lane in self._lanes.values() if await self._due(lane)]):
+        while sum([await self._lanes[name].step() for name in await self._due_lanes()]):
             pass
-        every = [kind for lane in self._lanes.values() for kind in lane.kinds]
-        return await self._next_due(every)
+        dues = await self._dues()
+        return min(dues.values(), default=None)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then what is under way is finished, or left to its leases."""
@@ -52,17 +53,22 @@ class Worker:
             asyncio.create_task(self._walk(name, lane, stop), name=name)
             for name, lane in self._lanes.items()
         ]
+        tasks.append(asyncio.create_task(self._watch(stop), name="watch"))
         await stop.wait()
         self._stir()
+        for due in self._due.values():
+            due.set()
         _, late = await asyncio.wait(tasks, timeout=GRACE_SECONDS)
         for task in late:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _walk(self, name: str, lane: Lane, stop: asyncio.Event) -> None:
+        """Step while there is work, then rest until the watch sees more."""
         while not stop.is_set():
+            self._due[name].clear()
             try:
-                worked = await lane.step() if await self._due(lane) else 0
+                worked = await lane.step()
             except (JisuiError, SQLAlchemyError, OSError) as fault:
                 # Its transaction was rolled back and its leases run out: somebody takes over.
                 _log.warning("step_failed", lane=name, fault=type(fault).__name__)
@@ -71,12 +77,22 @@ class Worker:
             if worked:
                 self._stir()
             else:
-                await self._rest()
+                await self._due[name].wait()
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        """Wake the lanes that have work: one look at the store serves them all."""
+        while not stop.is_set():
+            self._stirred.clear()
+            try:
+                for name in await self._due_lanes():
+                    self._due[name].set()
+            except (SQLAlchemyError, OSError) as fault:
+                _log.warning("watch_failed", fault=type(fault).__name__)
+            await self._rest()
 
     def _stir(self) -> None:
-        """Wake the lanes that rest: work done in one may be work due in another."""
-        stirred, self._stirred = self._stirred, asyncio.Event()
-        stirred.set()
+        """Have the store looked at: work done in one lane may be work due in another."""
+        self._stirred.set()
 
     async def _rest(self) -> None:
         try:
@@ -85,10 +101,12 @@ class Worker:
         except TimeoutError:
             return
 
-    async def _due(self, lane: Lane) -> bool:
-        due = await self._next_due(lane.kinds)
-        return due is not None and due <= self._clock.now()
+    async def _due_lanes(self) -> list[str]:
+        dues, now = await self._dues(), self._clock.now()
+        due = {kind for kind, due_at in dues.items() if due_at <= now}
+        return [name for name, lane in self._lanes.items() if due.intersection(lane.kinds)]
 
-    async def _next_due(self, kinds: Sequence[str]) -> datetime | None:
+    async def _dues(self) -> Mapping[str, datetime]:
+        every = [kind for lane in self._lanes.values() for kind in lane.kinds]
         async with self._database.reading() as connection:
-            return await next_due(connection, kinds)
+            return await next_dues(connection, every)

@@ -1,6 +1,7 @@
 """The worker's step that decides: what was found becomes an offer, a hold, or a new record."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -141,10 +142,13 @@ class Deciding:
         return make_offer(handover, matched, self.crosswalks)
 
     async def _wait(self, connection: AsyncConnection, waiting: Sequence[Case]) -> None:
+        together: dict[datetime, list[Lease]] = defaultdict(list)
         for case in waiting:
             until = case.handover.patience_until
             assert until is not None  # _patient said so
-            await postpone(connection, [case.lease], until)
+            together[until].append(case.lease)
+        for until, leases in together.items():
+            await postpone(connection, leases, until)
 
     async def _apply(
         self,

@@ -22,7 +22,7 @@ from gateway.leases import Lease, enqueue, finish, lease, postpone
 from gateway.people.indexes import Indexes, index_identity
 from gateway.people.numbers import People
 from gateway.sealing import DataKey, Sealer, load_keys
-from gateway.verification.query import Request, request
+from gateway.verification.query import Request, request, standings
 
 LOOK = "look"
 DECIDE = "decide"
@@ -150,7 +150,18 @@ class Looking:
         ]
         await store(connection, changed)
         await request(connection, [_request(h, lookup, group) for h, lookup in kept], now)
-        await enqueue(connection, DECIDE, [h.handover_id for h in changed], now)
+        await self._await_verdicts(connection, [h.handover_id for h in changed], now)
+
+    async def _await_verdicts(
+        self, connection: AsyncConnection, handover_ids: Sequence[str], now: datetime
+    ) -> None:
+        """Have each decided when its verdict comes: at once where it is there, at last in time."""
+        verified = await standings(connection, handover_ids)
+        pending = [i for i in handover_ids if i in verified and verified[i].outcome is None]
+        answered = [i for i in handover_ids if i not in pending]
+        await enqueue(connection, DECIDE, answered, now)
+        patience = timedelta(seconds=self.patience_seconds)
+        await enqueue(connection, DECIDE, pending, now + patience)
 
     async def _aliases(
         self,
