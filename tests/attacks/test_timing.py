@@ -12,7 +12,7 @@ from tests.attacks.doors import Door, doors_of
 from tests.attacks.strangers import Place
 from tests.attacks.test_refusals import POLICY, knock
 
-ROUNDS = 15
+ROUNDS = 9
 NOISE_SECONDS = 0.005
 
 
