@@ -39,8 +39,11 @@ def _situation(row: Mapping[str, Any]) -> str:
 def show(intake: Mapping[str, Any]) -> None:
     """Print each situation, how many children, whose turn it is, what to do next."""
     table = Table(title=f"接续名单 {intake['school']} · {intake['rows']} 名儿童", show_lines=True)
-    for heading in ("状态", "人数", "轮到谁", "下一步"):
-        table.add_column(heading, justify="right" if heading == "人数" else "left")
+    table.add_column("状态", no_wrap=True)
+    table.add_column("人数", no_wrap=True, justify="right")
+    table.add_column("轮到谁", no_wrap=True)
+    # Chinese has no blanks to break at: without folding all but the first line would be cut off.
+    table.add_column("下一步", overflow="fold")
     for row in intake["situations"]:
         table.add_row(row["label"], str(row["count"]), row["turn"], row["next_step"])
     Console().print(table)
@@ -55,7 +58,8 @@ async def dump(folder: Path, urls: Mapping[str, str]) -> None:
     held = {}
     for name, url in urls.items():
         async with transport.open_client(_host(url)) as client:
-            held[name] = {what: await _page(client, what) for what in ("records", "requests")}
+            pages = await asyncio.gather(_page(client, "records"), _page(client, "requests"))
+            held[name] = dict(zip(("records", "requests"), pages, strict=True))
     await asyncio.to_thread(_write, folder, held)
 
 

@@ -55,6 +55,8 @@ class Stage:
             *(f"systems.{name}.url = {_text(url)}" for name, url in asked.items()),
             f"systems.population.licence_file = {_text(self._licence_file())}",
         ]
+        if port:  # whoever proves itself names the address it asks
+            lines.insert(0, f"public_url = {_text(f'http://127.0.0.1:{port}')}")
         file = self.folder / CONFIGURATION
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return file
