@@ -12,44 +12,34 @@ later that its outcome is unknown.
 """
 
 import asyncio
-import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Row, delete, insert, select
+import structlog
+from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Reply
-from contracts.errors import SystemFailure
-from gateway.calls.lanes import Lane, load_lane, store_lane
+from contracts.errors import JisuiError, SystemFailure
+from gateway.calls.call import PURPOSE, WORKER, Call
+from gateway.calls.entries import abandoned_entry, answered_entry, asked_entry, lane_entry
+from gateway.calls.lanes import NOT_ENTITLED, Lane, load_lane, store_lane
 from gateway.calls.retry import within
 from gateway.calls.tables import open_calls
 from gateway.clock import Clock
-from gateway.evidence import Action, Actor, Entry, Log, Subject
+from gateway.evidence import Action, Actor, Log
 from gateway.identifiers import Identifiers
 
+__all__ = ["PURPOSE", "WORKER", "Abandoned", "Call", "Calls"]
+
 T = TypeVar("T")
-
-PURPOSE = "student_status"
-WORKER = Actor(caller="jisui", user="", role="gateway", institution="")
+_log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[T]):
-    """One question to one system, about one or more children."""
-
-    system: str
-    operation: str
-    send: Callable[[], Awaitable[Reply[T]]] = field(repr=False)
-    subjects: tuple[Subject, ...] = field(repr=False)
-    trace_id: str
-    writing: bool = False
-    case: str = ""
-    call_id: str = ""
-    # One detail per child for the answered entry, in the order of `subjects`.
-    summarise: Callable[[T], Sequence[Mapping[str, object]]] | None = None
+class Abandoned(JisuiError):
+    """An answer came after its question had been recorded as unknown; ask what became of it."""
 
 
 class Calls:
@@ -69,6 +59,7 @@ class Calls:
         self._clock = clock
         self._identifiers = identifiers
         self._seconds = seconds
+        self._at_once = at_once
         self._room = {system: asyncio.Semaphore(limit) for system, limit in at_once.items()}
 
     def trace_id(self) -> str:
@@ -84,8 +75,8 @@ class Calls:
         if not calls:
             return []
         named = [replace(call, call_id=self._identifiers()) for call in calls]
-        entry_ids = await self._log.append(connection, [_asked_entry(call) for call in named])
-        expires = [self._clock.now() + self._patience(call) for call in named]
+        entry_ids = await self._log.append(connection, [asked_entry(call) for call in named])
+        expires = [self._clock.now() + self._patience(call, len(named)) for call in named]
         await connection.execute(
             insert(open_calls),
             [
@@ -105,27 +96,44 @@ class Calls:
         calls: Sequence[Call[T]],
         answers: Sequence[Reply[T] | SystemFailure],
     ) -> None:
-        """Record what came back, and what it says of the lane, in the caller's transaction."""
+        """Record what came back, and what it says of the lane, in the caller's transaction.
+
+        Raises `Abandoned` where a question has its outcome already: nobody gets two.
+        """
         if not calls:
             return
-        pairs = list(zip(calls, answers, strict=True))
-        await self._log.append(connection, [_answered_entry(*pair) for pair in pairs])
         ids = [call.call_id for call in calls]
-        await connection.execute(delete(open_calls).where(open_calls.c.call_id.in_(ids)))
+        closed = await connection.execute(delete(open_calls).where(open_calls.c.call_id.in_(ids)))
+        if closed.rowcount != len(ids):
+            raise Abandoned("a question was given up before its answer was recorded")
+        pairs = list(zip(calls, answers, strict=True))
+        await self._log.append(connection, [answered_entry(*pair) for pair in pairs])
         for system in {call.system for call in calls}:
             results = [answer for call, answer in pairs if call.system == system]
             await self._keep_lane(connection, system, results)
 
     async def close_open(self, connection: AsyncConnection) -> int:
         """Record every question that outlived its deadline as unknown; how many there were."""
-        now = self._clock.now()
+        # One statement finds and takes them, so that an answer recorded meanwhile is the only one.
         overdue = (
-            await connection.execute(select(open_calls).where(open_calls.c.expires_at <= now))
+            await connection.execute(
+                delete(open_calls)
+                .where(open_calls.c.expires_at <= self._clock.now())
+                .returning(*open_calls.c)
+            )
         ).all()
-        await self._log.append(connection, [_abandoned_entry(row) for row in overdue])
-        ids = [row.call_id for row in overdue]
-        await connection.execute(delete(open_calls).where(open_calls.c.call_id.in_(ids)))
+        await self._log.append(connection, [abandoned_entry(row) for row in overdue])
         return len(overdue)
+
+    async def resume(self, connection: AsyncConnection, system: str, actor: Actor) -> bool:
+        """Open a lane that waits for an operator; False where it does not."""
+        now = self._clock.now()
+        lane = await load_lane(connection, system, now)
+        if lane.reason != NOT_ENTITLED:
+            return False
+        await store_lane(connection, Lane(system, now))
+        await self._log.append(connection, [lane_entry(Action.LANE_RESUMED, actor, lane)])
+        return True
 
     async def _send(self, call: Call[T]) -> Reply[T] | SystemFailure:
         async with self._room[call.system]:
@@ -143,12 +151,18 @@ class Calls:
         now = self._clock.now()
         before = await load_lane(connection, system, now)
         after = before.after(results, now)
-        if after != before:
-            await store_lane(connection, after)
+        if after == before:
+            return
+        await store_lane(connection, after)
+        if after.reason == NOT_ENTITLED != before.reason:
+            # The one alarm: nothing more is asked of this system before an operator resumes it.
+            _log.error("lane_stopped", system=system, code=after.code)
+            await self._log.append(connection, [lane_entry(Action.LANE_STOPPED, WORKER, after)])
 
-    def _patience(self, call: Call[T]) -> timedelta:
-        # Waiting for a free place in the lane counts too; a minute is far beyond both.
-        return timedelta(seconds=self._seconds[call.system] + 60.0)
+    def _patience(self, call: Call[T], together: int) -> timedelta:
+        # Waiting for a free place in the lane counts too; a minute is far beyond the rest.
+        turns = -(-together // self._at_once[call.system])
+        return timedelta(seconds=self._seconds[call.system] * turns + 60.0)
 
 
 def _open_row(call: Call[T], entry_id: str, expires_at: datetime) -> dict[str, object]:
@@ -160,65 +174,3 @@ def _open_row(call: Call[T], entry_id: str, expires_at: datetime) -> dict[str, o
         "trace_id": call.trace_id,
         "expires_at": expires_at,
     }
-
-
-def _asked_entry(call: Call[T]) -> Entry:
-    return Entry(
-        action=Action.REGISTER_ASKED,
-        outcome="asked",
-        actor=WORKER,
-        purpose=PURPOSE,
-        basis="",
-        case=call.case,
-        object_ref=call.call_id,
-        request_id=call.trace_id,
-        subjects=call.subjects,
-        content={"system": call.system, "operation": call.operation},
-    )
-
-
-def _answered_entry(call: Call[T], answer: Reply[T] | SystemFailure) -> Entry:
-    content = {"system": call.system, "operation": call.operation}
-    subjects = call.subjects
-    if isinstance(answer, SystemFailure):
-        outcome = type(answer).__name__
-        content["code"] = answer.code
-    else:
-        outcome = "answered"
-        content["asked_sha256"] = hashlib.sha256(answer.asked).hexdigest()
-        content["answered_sha256"] = hashlib.sha256(answer.answered).hexdigest()
-        subjects = _with_answers(call, answer)
-    return Entry(
-        action=Action.REGISTER_ANSWERED,
-        outcome=outcome,
-        actor=WORKER,
-        purpose=PURPOSE,
-        basis="",
-        case=call.case,
-        object_ref=call.call_id,
-        request_id=call.trace_id,
-        subjects=subjects,
-        content=content,
-    )
-
-
-def _with_answers(call: Call[T], answer: Reply[T]) -> tuple[Subject, ...]:
-    if call.summarise is None:
-        return call.subjects
-    details = call.summarise(answer.value)
-    pairs = zip(call.subjects, details, strict=True)
-    return tuple(replace(subject, detail=detail) for subject, detail in pairs)
-
-
-def _abandoned_entry(row: Row[tuple[object, ...]]) -> Entry:
-    return Entry(
-        action=Action.REGISTER_ANSWERED,
-        outcome="unknown",
-        actor=WORKER,
-        purpose=PURPOSE,
-        basis="",
-        case="",
-        object_ref=row.call_id,
-        request_id=row.trace_id,
-        content={"system": row.system, "operation": row.operation, "code": "abandoned"},
-    )

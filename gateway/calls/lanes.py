@@ -11,6 +11,7 @@ from contracts.errors import Closed, NotEntitled, OutcomeUnknown, SystemFailure,
 from gateway.calls.tables import lanes
 from gateway.database import insert_into
 
+NOT_ENTITLED = "not_entitled"
 FAILURES_TO_CLOSE = 5
 REST_SECONDS = 15.0
 _COUNTED = (Unavailable, OutcomeUnknown)  # answers, even unwelcome ones, never close a lane
@@ -37,7 +38,10 @@ class Lane:
         return not self.closed or (self.until_at is not None and self.until_at <= now)
 
     def after(self, results: Sequence[object], now: datetime) -> "Lane":
-        """The lane after a group of calls: an answer opens it, failures in a row close it."""
+        """The lane after a group of calls: an answer opens it, failures in a row close it.
+
+        Where our right to ask is in doubt only an operator opens it again.
+        """
         lane = self
         for result in results:
             lane = lane._after_one(result, now)
@@ -45,7 +49,9 @@ class Lane:
 
     def _after_one(self, result: object, now: datetime) -> "Lane":
         if isinstance(result, NotEntitled):
-            return self._close("not_entitled", result.code, now, None)
+            return self._close(NOT_ENTITLED, result.code, now, None)
+        if self.reason == NOT_ENTITLED:
+            return self
         if isinstance(result, Closed):
             until = now + timedelta(seconds=result.retry_after or REST_SECONDS)
             return self._close("closed", result.code, now, until)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import structlog
 from tenacity import (
     AsyncRetrying,
     retry_if_exception_type,
@@ -16,6 +17,7 @@ from contracts.errors import OutcomeUnknown, SystemFailure, Unavailable
 T = TypeVar("T")
 
 READ_ATTEMPTS = 3
+_log = structlog.get_logger()
 
 
 async def within(
@@ -38,6 +40,10 @@ async def within(
         return late(system, operation, "deadline")
     except SystemFailure as failure:
         return failure
+    except Exception as defect:
+        # One answer that trips a defect of ours must not take the calls beside it along.
+        _log.error("call_failed", system=system, operation=operation, fault=type(defect).__name__)
+        return late(system, operation, type(defect).__name__)
 
 
 async def _retried(send: Callable[[], Awaitable[T]]) -> T:
