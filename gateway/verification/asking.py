@@ -94,12 +94,12 @@ class Verifying:
                 if isinstance(answer, SystemFailure):
                     again += await self._refused(connection, group, answer, verdicts)
                 else:
-                    verdicts += zip(group, answer.value, strict=True)
+                    again += await self._answered(connection, group, answer.value, verdicts)
             await self._keep(connection, verdicts)
         return again
 
     def _call(self, group: tuple[Asked, ...]) -> Call[tuple[Verdict, ...]]:
-        trace_id = group[0].row.subject_id
+        trace_id = group[0].row.trace_id
         asker = Asker(self.unit, group[0].row.area, self.business)
         claims = [asked.claim for asked in group]
 
@@ -124,6 +124,27 @@ class Verifying:
             row=row,
         )
 
+    async def _answered(
+        self,
+        connection: AsyncConnection,
+        group: tuple[Asked, ...],
+        said: Sequence[Verdict],
+        verdicts: list[tuple[Asked, Verdict]],
+    ) -> list[tuple[Asked, ...]]:
+        """What to ask next: each claim whose row could not be relied on, by itself."""
+        pairs = list(zip(group, said, strict=True))
+        doubtful = [(a, v) for a, v in pairs if v.outcome is Outcome.UNKNOWN]
+        verdicts += [pair for pair in pairs if pair not in doubtful]
+        if len(group) > 1:
+            return [(asked,) for asked, _ in doubtful]
+        for asked, verdict in doubtful:
+            if _last_attempt(asked):
+                verdicts.append((asked, verdict))
+            else:
+                wait = timedelta(seconds=_backoff(asked.lease.attempts))
+                await postpone(connection, [asked.lease], self.clock.now() + wait)
+        return []
+
     async def _refused(
         self,
         connection: AsyncConnection,
@@ -136,7 +157,7 @@ class Verifying:
             middle = len(group) // 2
             return [group[:middle], group[middle:]]
         last = isinstance(failure, TooMany | Malformed)
-        given_up = [a for a in group if last or a.lease.attempts + 1 >= ATTEMPTS_BEFORE_UNKNOWN]
+        given_up = [asked for asked in group if last or _last_attempt(asked)]
         verdicts += [(asked, Verdict(Outcome.UNKNOWN, failure.code)) for asked in given_up]
         waiting = [asked.lease for asked in group if asked not in given_up]
         wait = _wait(waiting[0].attempts, failure) if waiting else 0.0
@@ -174,9 +195,17 @@ def _askable(row: Row[tuple[object, ...]] | None, keys: Mapping[str, DataKey]) -
     return row.sealed_claim is not None and row.outcome in (None, Outcome.UNKNOWN)
 
 
+def _last_attempt(asked: Asked) -> bool:
+    return asked.lease.attempts + 1 >= ATTEMPTS_BEFORE_UNKNOWN
+
+
 def _wait(attempts: int, failure: SystemFailure) -> float:
-    backoff: float = min(FIRST_WAIT_SECONDS * 2**attempts, LONGEST_WAIT_SECONDS)
-    return max(failure.retry_after or 0.0, backoff)
+    return max(failure.retry_after or 0.0, _backoff(attempts))
+
+
+def _backoff(attempts: int) -> float:
+    wait: float = min(FIRST_WAIT_SECONDS * 2**attempts, LONGEST_WAIT_SECONDS)
+    return wait
 
 
 def _kept(asked: Asked, verdict: Verdict, now: datetime) -> dict[str, object]:
