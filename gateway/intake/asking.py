@@ -112,7 +112,7 @@ class Registers:
     def _preschool_call(
         self, part: Sequence[tuple[str, Question]], children: Mapping[str, Child]
     ) -> Call[tuple[tuple[PreschoolRecord, ...], ...]]:
-        trace_id = part[0][0]
+        trace_id = children[part[0][0]].handover.trace_id
         questions = [question for _, question in part]
 
         async def send() -> Reply[tuple[tuple[PreschoolRecord, ...], ...]]:
@@ -124,7 +124,7 @@ class Registers:
     def _student_call(
         self, part: Sequence[tuple[str, Question]], children: Mapping[str, Child]
     ) -> Call[tuple[tuple[PrimaryRecord, ...], ...]]:
-        trace_id = part[0][0]
+        trace_id = children[part[0][0]].handover.trace_id
         questions = [question for _, question in part]
 
         async def send() -> Reply[tuple[tuple[PrimaryRecord, ...], ...]]:

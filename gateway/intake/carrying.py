@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Advance, Advancement, Enrolment, EnrolmentDesk, Receipt, Reply
-from contracts.errors import ClosingRefused, SystemFailure
+from contracts.errors import ClosingRefused, NumberTaken, SystemFailure
 from contracts.records import PreschoolRecord
 from gateway.calls.exchange import Call, Calls
 from gateway.clock import Clock
@@ -15,6 +15,7 @@ from gateway.database import Database
 from gateway.intake.asking import PRESCHOOL, STUDENT_STATUS, Child, subject_of
 from gateway.intake.found import load_found
 from gateway.intake.handover import Handover, load
+from gateway.intake.looking import LOOK
 from gateway.intake.moves import OFFICE_TIME, Because, Move, Moves
 from gateway.intake.states import Hold, State
 from gateway.intake.writes import (
@@ -27,7 +28,7 @@ from gateway.intake.writes import (
     refused,
     sent,
 )
-from gateway.leases import Lease, finish, lease, postpone
+from gateway.leases import Lease, enqueue, extend, finish, lease, postpone
 from gateway.sealing import DataKey, Sealer, load_keys
 
 CARRY = "carry"
@@ -35,6 +36,8 @@ LEASE_SECONDS = 180.0
 WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 300.0
 CLOSING_AGAIN = timedelta(days=1)
+ELSEWHERE_AGAIN = timedelta(days=1)
+HERE_AGAIN = timedelta(minutes=1)
 _CARRYING_HOLDS = (Hold.OUTCOME_UNKNOWN, Hold.CLOSING_REFUSED)
 
 
@@ -78,7 +81,8 @@ class Carrying:
                 now = self.clock.now()
                 await self.calls.answered(connection, calls, answers)
                 runs = [_learn(run, answer, now) for run, answer in zip(runs, answers, strict=True)]
-                runs, calls = await self._commit(connection, runs, now)
+                ours = await self._still_ours(connection, runs, now)
+                runs, calls = await self._commit(connection, ours, now)
         return len(leases)
 
     async def _reachable(self, connection: AsyncConnection, now: datetime) -> bool:
@@ -111,6 +115,23 @@ class Carrying:
             if one.record.record_id == handover.matched_record
         }
 
+    async def _still_ours(
+        self, connection: AsyncConnection, runs: Sequence[Run], now: datetime
+    ) -> list[Run]:
+        """The runs whose lease nobody took and whose handover nobody moved while we asked.
+
+        What was learned of the others is forgotten: the store knows which write is open, and
+        whoever comes next asks what became of it.
+        """
+        until = now + timedelta(seconds=LEASE_SECONDS)
+        held = await extend(connection, [run.lease for run in runs], until)
+        holding = [run for run in runs if run.lease.subject_id in held]
+        fresh = await load(connection, [run.stored.handover_id for run in holding], lock=True)
+        versions = {handover.handover_id: handover.version for handover in fresh}
+        moved = [run for run in holding if versions[run.stored.handover_id] != run.stored.version]
+        await postpone(connection, [run.lease for run in moved], now)
+        return [run for run in holding if versions[run.stored.handover_id] == run.stored.version]
+
     async def _commit(
         self, connection: AsyncConnection, runs: Sequence[Run], now: datetime
     ) -> tuple[list[Run], list[Call[Receipt | None]]]:
@@ -133,6 +154,9 @@ class Carrying:
         for run in ended:
             if _carries(run.handover):
                 await postpone(connection, [run.lease], now + _wait(run))
+            elif isinstance(run.failure, NumberTaken):
+                again = now + _until_looked_at(run.handover, run.failure)
+                await enqueue(connection, LOOK, [run.handover.handover_id], again)
 
     def _call(self, run: Run, planned: Plan) -> Call[Receipt | None]:
         send = {
@@ -148,7 +172,7 @@ class Carrying:
             f"{planned.write}{'_outcome' if planned.reconcile else ''}",
             lambda: send(run),
             (subject_of(child, self.sealer, detail, 1),),
-            run.handover.request_id,
+            run.handover.trace_id,
             writing=not planned.reconcile,
             case=run.handover.case_reference,
             summarise=_receipt_detail,
@@ -157,11 +181,11 @@ class Carrying:
     async def _create(self, run: Run) -> Reply[Receipt | None]:
         request_id = run.handover.request_id
         enrolment = Enrolment(request_id, run.handover.school, run.record.child)
-        return _optional(await self.desk.create(enrolment, trace_id=request_id))
+        return _optional(await self.desk.create(enrolment, trace_id=run.handover.trace_id))
 
     async def _created(self, run: Run) -> Reply[Receipt | None]:
         request_id = run.handover.request_id
-        return await self.desk.enrolment(request_id, trace_id=request_id)
+        return await self.desk.enrolment(request_id, trace_id=run.handover.trace_id)
 
     async def _close(self, run: Run) -> Reply[Receipt | None]:
         request_id = run.handover.request_id
@@ -169,11 +193,11 @@ class Carrying:
         assert number is not None  # precedence holds a record without a number
         on = self.clock.now().astimezone(OFFICE_TIME).date()
         mark = Advance(request_id, run.record.record_id, number, run.handover.school, on)
-        return _optional(await self.advancement.advance(mark, trace_id=request_id))
+        return _optional(await self.advancement.advance(mark, trace_id=run.handover.trace_id))
 
     async def _closed(self, run: Run) -> Reply[Receipt | None]:
         request_id = run.handover.request_id
-        return await self.advancement.advancement(request_id, trace_id=request_id)
+        return await self.advancement.advancement(request_id, trace_id=run.handover.trace_id)
 
 
 def _carries(handover: Handover) -> bool:
@@ -197,9 +221,7 @@ def _learn(run: Run, answer: Reply[Receipt | None] | SystemFailure, now: datetim
     assert planned is not None  # only runs that asked something get an answer
     if not isinstance(answer, SystemFailure):
         return replace(run, handover=receipted(run.handover, planned.write, answer.value, now))
-    after = refused(run.handover, planned, answer, now)
-    settled = planned.write is Write.CREATE and after.create_receipt is not None
-    return replace(run, handover=after, failure=None if settled else answer)
+    return replace(run, handover=refused(run.handover, planned, answer, now), failure=answer)
 
 
 def _wait(run: Run) -> timedelta:
@@ -208,6 +230,11 @@ def _wait(run: Run) -> timedelta:
     backoff = min(WAIT_SECONDS * 2**run.lease.attempts, LONGEST_WAIT_SECONDS)
     asked_to_wait = run.failure.retry_after if run.failure else None
     return timedelta(seconds=max(backoff, asked_to_wait or 0.0))
+
+
+def _until_looked_at(handover: Handover, taken: NumberTaken) -> timedelta:
+    # Taken at this very school, perhaps by its own clerk: looking says under which number.
+    return HERE_AGAIN if taken.school == handover.school else ELSEWHERE_AGAIN
 
 
 def _optional(reply: Reply[Receipt]) -> Reply[Receipt | None]:

@@ -143,6 +143,7 @@ def _listed(
         school_year=submission.school_year,
         key_id=handover_id,
         case_reference=submission.case,
+        trace_id=submission.trace_id,
         faults=json.dumps(read.reasons),
         confirmed=submission.confirmed,
         reported=reported(read.row.cells),

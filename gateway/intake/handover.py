@@ -37,6 +37,7 @@ class Handover:
     sealed_particulars: bytes
     sealed_guardians: bytes | None
     case_reference: str
+    trace_id: str
     faults: str  # reason codes of what is wrong with the row, JSON
     confirmed: bool
     reported: bool | None
@@ -127,6 +128,7 @@ _FIXED = {
     "school_year",
     "key_id",
     "case_reference",
+    "trace_id",
     *_IDENTITY,
 }
 _CHANGING = tuple(name for name in _COLUMNS if name not in _FIXED and name != "version")

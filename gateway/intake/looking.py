@@ -237,6 +237,7 @@ def _request(handover: Handover, lookup: Lookup, group: Group) -> Request:
         key=group.keys[handover.key_id],
         school=handover.school,
         area=handover.area,
+        trace_id=handover.trace_id,
         identity=matched.child.identity if matched else lookup.identity,
         wake=DECIDE,
     )

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -97,20 +97,20 @@ class Moves:
     def _entries(
         self, moves: Sequence[Move], keys: Mapping[str, DataKey], because: Because
     ) -> list[Entry]:
-        alike: dict[tuple[str, str], list[Move]] = defaultdict(list)
+        alike: dict[tuple[str, str, str], list[Move]] = defaultdict(list)
         for move in moves:
             if move.outcome or move.after.situation != move.before.situation:
                 outcome = move.outcome or str(move.after.situation)
-                where = (outcome, because.case or move.after.case_reference)
-                alike[where].append(move)
+                case = because.case or move.after.case_reference
+                alike[outcome, case, because.trace_id or move.after.trace_id].append(move)
         return [
-            because.entry(
+            replace(because, trace_id=trace_id).entry(
                 outcome,
                 group[0].after.handover_id if len(group) == 1 else "",
                 case,
                 [self._subject(row, move, keys) for row, move in enumerate(group, 1)],
             )
-            for (outcome, case), group in alike.items()
+            for (outcome, case, trace_id), group in alike.items()
         ]
 
     def _subject(self, row: int, move: Move, keys: Mapping[str, DataKey]) -> Subject:

@@ -25,7 +25,7 @@ intakes = Table(
     Column("rows", Integer, nullable=False),
     Column("confirmed_at", Instant),
     Column("confirmation_reference", String(64)),
-    Column("case_reference", String(64), nullable=False),
+    Column("case_reference", Text, nullable=False),
     Column("received_at", Instant, nullable=False),
     UniqueConstraint("school", "school_year", "content_hash"),
 )
@@ -55,7 +55,8 @@ handovers = Table(
     Column("sealed_listed_number", LargeBinary),
     Column("sealed_particulars", LargeBinary, nullable=False),  # sex and birth date
     Column("sealed_guardians", LargeBinary),
-    Column("case_reference", String(64), nullable=False),  # 办件号 of the list it came with
+    Column("case_reference", Text, nullable=False),  # 办件号 of the list it came with
+    Column("trace_id", String(64), nullable=False),  # of the request it came with
     Column("undistinguished", Boolean, nullable=False),
     Column("faults", Text, nullable=False),  # codes of what is wrong with the row, JSON
     Column("confirmed", Boolean, nullable=False),
@@ -101,7 +102,7 @@ intake_rows = Table(
     metadata,
     Column("intake_id", ForeignKey("intakes.intake_id"), primary_key=True),
     Column("line", Integer, primary_key=True),
-    Column("row", String(64), nullable=False),  # 序号
+    Column("row", Text, nullable=False),  # 序号
     Column("handover_id", ForeignKey("handovers.handover_id"), nullable=False),
     Column("faults", Text, nullable=False),  # [[column, reason], …], JSON
     Column("sealed_cells", LargeBinary),  # of a faulty row, to be corrected and handed in again

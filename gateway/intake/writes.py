@@ -85,9 +85,10 @@ def refused(handover: Handover, planned: Plan, failure: SystemFailure, now: date
 
 
 def _taken(handover: Handover, failure: NumberTaken, now: datetime) -> Handover:
-    if failure.school == handover.school:
-        return replace(handover, create_receipt=FOUND_HERE)
-    hold = Hold.ALREADY_ENROLLED if failure.approved else Hold.CLAIMED_ELSEWHERE
+    # The refusal does not say under which number the child is held: at this school too it may be
+    # another one, and then nothing may be closed under ours. Looking again tells.
+    elsewhere = failure.school != handover.school
+    hold = Hold.CLAIMED_ELSEWHERE if elsewhere and not failure.approved else Hold.ALREADY_ENROLLED
     return handover.moved(Event.FIND_CONFLICT, now, hold)
 
 

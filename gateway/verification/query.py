@@ -29,6 +29,7 @@ class Request:
     key: DataKey
     school: str
     area: str
+    trace_id: str
     identity: Identity
     wake: str
 
@@ -106,6 +107,7 @@ def _row(request: Request, now: datetime) -> dict[str, object]:
         "key_id": request.key_id,
         "school": request.school,
         "area": request.area,
+        "trace_id": request.trace_id,
         "sealed_claim": sealed,
         "outcome": None if isinstance(claim, Claim) else claim.value,
         "code": "",

@@ -11,6 +11,7 @@ verifications = Table(
     Column("key_id", String(32), nullable=False),
     Column("school", String(10), nullable=False),
     Column("area", String(6), nullable=False),
+    Column("trace_id", String(64), nullable=False),
     Column("sealed_claim", LargeBinary),  # null where nothing is asked
     Column("outcome", String(16)),  # null while it is pending
     Column("code", String(32), nullable=False),
