@@ -23,8 +23,15 @@ from gateway.cli.endings import REFUSED, NoEnvironment
 
 _HELP = """籍随 Jisui：学籍互通网关 · the student-status interoperability gateway
 
-退出码 · exit codes: 0 完成 done · 1 所问不成立或未办结 not so, or not settled ·
-2 用法不对或被拒绝 wrong use, or refused · 3 环境不可用 the environment does not allow it"""
+退出码 · exit codes:
+
+0 完成 · done
+
+1 所问不成立，或未办结 · not so, or not settled
+
+2 用法不对，或被拒绝 · wrong use, or refused
+
+3 环境不可用 · the environment does not allow it"""
 
 
 def main() -> None:

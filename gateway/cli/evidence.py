@@ -1,10 +1,11 @@
 """`jisui evidence root`: the evidence log, computed anew from what is stored."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import typer
 
-from gateway.cli.endings import run_on_store
+from gateway.cli.endings import NOT_SO, run_on_store
 from gateway.cli.output import AsJson, print_result
 
 if TYPE_CHECKING:
@@ -24,9 +25,14 @@ def root(as_json: AsJson = False) -> None:
 
     条目缺失或编号不连续时退出码为 1 · Exit 1 where entries are missing.
     """
+    from gateway.evidence.log import Gap
     from gateway.settings import load_settings
 
-    size, top = run_on_store(_recompute(load_settings()))
+    try:
+        size, top = run_on_store(_recompute(load_settings()))
+    except Gap as gap:
+        sys.stderr.write(f"证据不连续 · the evidence is not whole: {gap}\n")
+        raise SystemExit(NOT_SO) from None
     print_result({"size": size, "root": top}, f"{size}  {top}", as_json=as_json)
 
 

@@ -1,6 +1,7 @@
 """`jisui number check`: student numbers and citizen numbers, as the rules read them."""
 
 import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ LABELS = {
 }
 WARNINGS = {
     "check_character": "校验码不符 · the check character does not agree",
+    "birth_date": "出生日期不是日期 · the birth date is no date",
     "region": "地区代码不在 GB/T 2260 中 · the area code is not in GB/T 2260",
 }
 
@@ -51,9 +53,8 @@ def describe(text: str) -> dict[str, object]:
     if _like_a_citizen_number(text):
         permit = citizen_number.is_residence_permit(text)
         kind = "residence_permit" if permit else "citizen"
-        known = permit or _region_known(text)
-        valid = citizen_number.well_formed(text)
-        return _described(text, kind, valid=valid, warnings=[] if known else ["region"])
+        warnings = list(_doubts(text, permit=permit))
+        return _described(text, kind, valid=citizen_number.well_formed(text), warnings=warnings)
     try:
         number = parse(text)
     except InvalidNumber:
@@ -62,11 +63,16 @@ def describe(text: str) -> dict[str, object]:
 
 
 def _like_a_citizen_number(text: str) -> bool:
-    return len(text) == 18 and text.isascii() and text[:17].isdigit() and text[17] in "0123456789X"
+    return len(text) == 18 and text.isascii() and text[:17].isdigit() and text[17] in "0123456789Xx"
 
 
-def _region_known(text: str) -> bool:
-    return text[:6] in code_systems.load("gbt2260-region")
+def _doubts(text: str, *, permit: bool) -> Iterator[str]:
+    if citizen_number.born_on(text) is None:
+        yield "birth_date"
+    if citizen_number.check_character(text[:17]) != text[17]:
+        yield "check_character"
+    if not permit and text[:6] not in code_systems.load("gbt2260-region"):
+        yield "region"
 
 
 def _described(text: str, kind: str, *, valid: bool, warnings: list[str]) -> dict[str, object]:

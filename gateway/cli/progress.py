@@ -32,5 +32,7 @@ class Watch:
 def watching(words: str) -> Iterator[Watch]:
     """A bar until the block is left; on a terminal only."""
     columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    shown = console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=not shown) as progress:
         yield Watch(progress, words)

@@ -61,7 +61,7 @@ async def whole_app() -> "AsyncIterator[FastAPI]":
 
     with TemporaryDirectory(prefix="jisui-") as folder:
         licence = Path(folder) / "licence"
-        licence.touch()
+        licence.write_text("nobody is asked", "ascii")
         settings = load_settings(
             database_url=f"sqlite+aiosqlite:///{folder}/jisui.db",
             keys_folder=Path(folder) / "keys",

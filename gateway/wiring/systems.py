@@ -69,16 +69,23 @@ def _client(system: System) -> Client:
 def _population(client: Client, system: Population) -> IdentityCheck:
     # An address that names a path is the service's own; a bare host has it in the usual place.
     named = urlsplit(system.url).path.strip("/")
-    return registry.open_population(
-        client,
-        licence=_licence(system),
-        batch_limit=system.batch_limit,
-        address=system.url if named else "",
-    )
+    try:
+        return registry.open_population(
+            client,
+            licence=_licence(system),
+            batch_limit=system.batch_limit,
+            address=system.url if named else "",
+        )
+    except ValueError as error:  # what it says names the key's meaning and quotes nothing
+        raise InvalidSettings(f"systems.population: {error}") from None
 
 
 def _licence(system: Population) -> str:
     """The first line of the licence file, byte for byte."""
     if system.licence_file is None:
         raise InvalidSettings("systems.population.licence_file is not set")
-    return system.licence_file.read_bytes().split(b"\n")[0].rstrip(b"\r").decode()
+    try:
+        return system.licence_file.read_bytes().split(b"\n")[0].rstrip(b"\r").decode()
+    except (OSError, UnicodeDecodeError) as error:
+        kind = type(error).__name__
+        raise InvalidSettings(f"systems.population.licence_file cannot be read ({kind})") from None
