@@ -137,6 +137,25 @@ async def postpone(connection: AsyncConnection, leases: Sequence[Lease], due_at:
         raise LeaseLost("a lease ended before its work was given back")
 
 
+async def extend(
+    connection: AsyncConnection, leases: Sequence[Lease], until: datetime
+) -> frozenset[str]:
+    """Hold on to the items until then; the subjects of those that nobody took over meanwhile."""
+    if not leases:
+        return frozenset()
+    untouched = work.c.due_at == work.c.held_until
+    held = await connection.execute(
+        work.update()
+        .where(_mine(leases))
+        .values(
+            due_at=case((untouched, literal(until, Instant)), else_=work.c.due_at),
+            held_until=until,
+        )
+        .returning(work.c.subject_id)
+    )
+    return frozenset(held.scalars())
+
+
 async def next_dues(connection: AsyncConnection, kinds: Sequence[str]) -> Mapping[str, datetime]:
     """When the next item of each of these kinds is due; kinds without one are absent."""
     # One seek in the index for each kind; grouping would read every item there is.
