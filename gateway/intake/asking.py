@@ -18,6 +18,7 @@ from contracts.capabilities import (
     StudentSearch,
 )
 from contracts.errors import SystemFailure
+from contracts.names import fold
 from contracts.records import Identity, Institution, PreschoolRecord, PrimaryRecord
 from gateway.calls.exchange import Call, Calls
 from gateway.clock import Clock
@@ -84,7 +85,10 @@ class Registers:
         pairs = zip(asked, (records for part in answers for records in part), strict=True)
         for (child_id, _), records in pairs:
             found[child_id] += [r for r in records if r not in found[child_id]]
-        return found
+        return {
+            lookup.child_id: [r for r in found[lookup.child_id] if _concerns(r, lookup)]
+            for lookup in lookups
+        }
 
     async def learn_places(
         self, schools: AbstractSet[str], kindergartens: AbstractSet[str]
@@ -160,13 +164,33 @@ def subject_of(child: Child, sealer: Sealer, detail: Mapping[str, object], row: 
     return Subject(ref=ref, key_id=handover.key_id, key=child.key, detail=detail, row=row)
 
 
-def _identifying(lookup: Lookup) -> list[Question]:
+def _identities(lookup: Lookup) -> list[Identity]:
+    """The child as listed, and as its matched record says."""
     matched = lookup.matched
-    identities = [lookup.identity_in_force] + ([matched.child.identity] if matched else [])
+    return [lookup.identity_in_force] + ([matched.child.identity] if matched else [])
+
+
+def _identifying(lookup: Lookup) -> list[Question]:
+    identities = _identities(lookup)
     documents = [identity.document for identity in identities if identity.document]
     numbers = [identity.number for identity in identities if identity.number]
     questions: list[Question] = [*map(ByDocument, documents), *map(ByNumber, numbers)]
     return list(dict.fromkeys(questions))
+
+
+def _concerns(record: PrimaryRecord, lookup: Lookup) -> bool:
+    """Whether the record is about the child; one of a stranger must not hold anybody's up."""
+    theirs = record.child.identity
+    return any(_shared(theirs, ours) for ours in _identities(lookup))
+
+
+def _shared(theirs: Identity, ours: Identity) -> bool:
+    if theirs.number is not None and theirs.number == ours.number:
+        return True
+    if theirs.document and ours.document and theirs.document.number == ours.document.number:
+        return True
+    same_person = (fold(theirs.name), theirs.sex, theirs.born_on)
+    return same_person == (fold(ours.name), ours.sex, ours.born_on)
 
 
 def _detail(question: Question) -> Mapping[str, object]:

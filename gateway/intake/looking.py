@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.errors import SystemFailure
+from contracts.errors import Ambiguous, Malformed, SystemFailure, TooMany, Unreadable
 from contracts.records import Identity, PrimaryRecord
 from gateway.clock import Clock
 from gateway.database import Database
@@ -29,6 +29,7 @@ DECIDE = "decide"
 LEASE_SECONDS = 120.0
 WAIT_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 300.0
+_SPOILT = (Unreadable, Malformed, TooMany, Ambiguous)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,21 @@ class Group:
     handovers: Sequence[Handover]
     keys: Mapping[str, DataKey]
     lookups: Sequence[Lookup]
+
+    @property
+    def attempts(self) -> int:
+        """How often looking failed for whoever of the group has waited longest."""
+        return max((lease.attempts for lease in self.leases.values()), default=0)
+
+    def halves(self) -> tuple["Group", "Group"]:
+        """The group in two; what was asked for so far is kept."""
+        middle = len(self.handovers) // 2
+        return self._part(slice(middle)), self._part(slice(middle, None))
+
+    def _part(self, part: slice) -> "Group":
+        handovers = self.handovers[part]
+        leases = {h.handover_id: self.leases[h.handover_id] for h in handovers}
+        return Group(leases, handovers, self.keys, self.lookups[part])
 
     def child(self, handover: Handover, lookup: Lookup) -> Child:
         """The child as calls to a register name it in the evidence."""
@@ -64,13 +80,27 @@ class Looking:
                 return 0
             leases = await lease(connection, LOOK, limit, now, LEASE_SECONDS)
             group = await self._open(connection, leases)
+        await self._look(group)
+        return len(leases)
+
+    async def _look(self, group: Group) -> None:
         try:
             standing = await self._ask(group)
         except SystemFailure as failure:
-            await self._give_back(group, failure)
+            if await self._worth_halving(group, failure):
+                for half in group.halves():
+                    await self._look(half)
+            else:
+                await self._give_back(group, failure)
         else:
             await self._keep(group, standing)
-        return len(leases)
+
+    async def _worth_halving(self, group: Group, failure: SystemFailure) -> bool:
+        """Whether one child's record may have spoilt the answer to all, again and again."""
+        if not isinstance(failure, _SPOILT) or len(group.handovers) < 2 or group.attempts < 2:
+            return False
+        async with self.database.reading() as connection:
+            return await self.registers.reachable(connection, self.clock.now())
 
     async def _open(self, connection: AsyncConnection, leases: Sequence[Lease]) -> Group:
         by_id = {lease.subject_id: lease for lease in leases}
@@ -104,8 +134,7 @@ class Looking:
         return await self.registers.find_students(group.lookups, children)
 
     async def _give_back(self, group: Group, failure: SystemFailure) -> None:
-        attempts = max((lease.attempts for lease in group.leases.values()), default=0)
-        backoff = min(WAIT_SECONDS * 2**attempts, LONGEST_WAIT_SECONDS)
+        backoff = min(WAIT_SECONDS * 2**group.attempts, LONGEST_WAIT_SECONDS)
         due_at = self.clock.now() + timedelta(seconds=max(backoff, failure.retry_after or 0.0))
         async with self.database.transaction() as connection:
             await postpone(connection, list(group.leases.values()), due_at)
