@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
-from contracts.errors import JisuiError
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.leases import next_dues
@@ -69,9 +67,10 @@ class Worker:
             self._due[name].clear()
             try:
                 worked = await lane.step()
-            except (JisuiError, SQLAlchemyError, OSError) as fault:
-                # Its transaction was rolled back and its leases run out: somebody takes over.
-                _log.warning("step_failed", lane=name, fault=type(fault).__name__)
+            except Exception as fault:
+                # Whatever it was, the transaction was rolled back and its leases run out, so that
+                # somebody takes over; a lane must not end in silence while the others go on.
+                _log.error("step_failed", lane=name, fault=type(fault).__name__)
                 await asyncio.sleep(REST_AFTER_A_FAULT_SECONDS)
                 continue
             if worked:
@@ -86,8 +85,8 @@ class Worker:
             try:
                 for name in await self._due_lanes():
                     self._due[name].set()
-            except (SQLAlchemyError, OSError) as fault:
-                _log.warning("watch_failed", fault=type(fault).__name__)
+            except Exception as fault:
+                _log.error("watch_failed", fault=type(fault).__name__)
             await self._rest()
 
     def _stir(self) -> None:
