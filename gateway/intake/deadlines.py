@@ -54,7 +54,10 @@ class Deadlines:
     async def _escalate(self) -> int:
         today = self._today()
         async with self.database.transaction() as connection:
-            query = select(handovers.c.handover_id).where(handovers.c.due_on < today.isoformat())
+            # One that is being looked at again shows its own situation again in a moment.
+            query = select(handovers.c.handover_id).where(
+                handovers.c.due_on < today.isoformat(), handovers.c.state != State.SEARCHING.value
+            )
             overdue = await self._load(connection, query.limit(AT_ONCE))
             codes = {handover.owner.partition(":")[2] for handover in overdue}
             places = await load_places(connection, codes)

@@ -199,7 +199,7 @@ class Deciding:
                 to_supplement=supplement,
                 proposed_by=case.handover.proposed_by if same else None,
             )
-        return Move(case.handover, after, _kindergarten(case))
+        return _move(case.handover, after, _kindergarten(case))
 
     def _accepts(self, handover: Handover) -> bool:
         exact = handover.grade == Grade.EXACT and handover.chosen_record is None
@@ -217,6 +217,15 @@ class Deciding:
         moves = [Move(h, replace(h.moved(Event.CONFIRM, now), automatic=True)) for h in offered]
         because = Because(action=Action.HANDOVER_CONFIRMED, reason="automatic_acceptance")
         return await self.moves.commit(connection, moves, keys, because)
+
+
+def _move(handover: Handover, after: Handover, kindergarten: str | None) -> Move:
+    """The move; none where a fresh look ended where it began: that clock must go on running."""
+    same_offer = after.state != State.OFFERED or after.offer_hash == handover.offer_hash
+    if handover.looked_from != str(after.situation) or not same_offer:
+        return Move(handover, after, kindergarten)
+    before = replace(handover, state=after.state, hold=after.hold)
+    return Move(before, replace(after, since_at=handover.since_at, looked_from=None))
 
 
 def _patient(handover: Handover, now: datetime) -> bool:

@@ -67,6 +67,7 @@ class Handover:
     create_receipt: str | None = None
     closing_receipt: str | None = None
     to_supplement: str | None = None
+    looked_from: str | None = None
     identity_cleared_by: str | None = None
     sealed_return_reason: bytes | None = None
 

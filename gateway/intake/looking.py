@@ -226,7 +226,8 @@ class Looking:
         current = number or lookup.number
         standing = stand(students, handover.school, current, lambda n: aliases.get(n, n))
         searching = handover.state == State.SEARCHING
-        moved = handover if searching else handover.moved(Event.LOOK, now)
+        again = replace(handover, looked_from=str(handover.situation))
+        moved = handover if searching else again.moved(Event.LOOK, now)
         here = next((r for r in students if r.live and r.school == handover.school), None)
         return replace(
             moved,
@@ -235,6 +236,7 @@ class Looking:
             matched_record=matched.record_id if matched else None,
             sealed_number=key.seal(number.encode(), "number") if number else None,
             create_receipt=FOUND_HERE if here else None,
+            since_at=handover.since_at,
             looked_at=now,
             patience_until=now + timedelta(seconds=self.patience_seconds),
             unmapped=None,

@@ -86,6 +86,7 @@ handovers = Table(
     Column("create_receipt", String(64)),
     Column("closing_receipt", String(64)),
     Column("to_supplement", Text),
+    Column("looked_from", String(40)),  # the situation it is being looked at again from
     Column("identity_cleared_by", String(256)),  # who at the county settled a death mark
     Column("sealed_return_reason", LargeBinary),  # why the county returned it (核准退回)
     Index("handovers_worklist", "school", "state", "hold", "handover_id"),

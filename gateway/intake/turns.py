@@ -30,7 +30,7 @@ class Turns:
         days = wording.working_days
         due_on = self.working_days.after(today, days).isoformat() if days else None
         owner = _owner(wording.turn[0], handover.school, kindergarten, places)
-        return replace(handover, owner=owner, due_on=due_on, escalations=0)
+        return replace(handover, owner=owner, due_on=due_on, escalations=0, looked_from=None)
 
     def escalate(
         self, handover: Handover, places: Mapping[str, Institution], today: date

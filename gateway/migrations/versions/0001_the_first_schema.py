@@ -122,6 +122,7 @@ def upgrade() -> None:
         sa.Column("create_receipt", sa.String(length=64), nullable=True),
         sa.Column("closing_receipt", sa.String(length=64), nullable=True),
         sa.Column("to_supplement", sa.Text(), nullable=True),
+        sa.Column("looked_from", sa.String(length=40), nullable=True),
         sa.Column("identity_cleared_by", sa.String(length=256), nullable=True),
         sa.Column("sealed_return_reason", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("handover_id", name=op.f("pk_handovers")),
