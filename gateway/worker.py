@@ -22,10 +22,11 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One kind of work: how it is done, and which items say that it is due."""
+    """One kind of work: how it is done, which items say that it is due, how often at a time."""
 
     kinds: tuple[str, ...]
     step: Step
+    at_once: int = 1  # steps that wait for other systems are worth taking side by side
 
 
 class Worker:
@@ -50,6 +51,7 @@ class Worker:
         tasks = [
             asyncio.create_task(self._walk(name, lane, stop), name=name)
             for name, lane in self._lanes.items()
+            for _ in range(lane.at_once)
         ]
         tasks.append(asyncio.create_task(self._watch(stop), name="watch"))
         await stop.wait()

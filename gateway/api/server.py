@@ -2,21 +2,18 @@
 
 import asyncio
 import errno
-import gc
 import signal
 import socket
-from collections.abc import Callable
 from typing import Any
 
 import uvicorn
 import uvloop
 
 from contracts.errors import JisuiError
+from gateway.memory import settle_memory
 
 GRACE_SECONDS = 20
 _BACKLOG = 1024
-# Young objects of a request die young; full collections over all that start-up made cost tails.
-_COLLECT_AFTER = (50_000, 20, 100)
 
 
 class PortBusy(JisuiError):
@@ -73,13 +70,6 @@ def run(app: Any, host: str, port: int) -> None:
     listening = listen(host, port)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(app, listening))
-
-
-def settle_memory(freeze: Callable[[], None] = gc.freeze) -> None:
-    """Take what start-up made out of every later collection."""
-    gc.collect()
-    freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
 
 
 def _already_ending() -> None:

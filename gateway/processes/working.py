@@ -1,6 +1,7 @@
 """`jisui work`: does what is due until told to stop."""
 
 from gateway.logs import configure_logs
+from gateway.memory import settle_memory
 from gateway.migrations import migrate
 from gateway.processes.single import only_one
 from gateway.processes.telling import stop_signal, tell
@@ -20,7 +21,9 @@ async def work(settings: Settings) -> None:
                 await migrate(ground.database)
             await schedule_chores(ground, systems)
             tell({"working": True})
-            await wire_worker(ground, systems).run(stop)
+            worker = wire_worker(ground, systems)
+            settle_memory()
+            await worker.run(stop)
             await number_log(ground)
             async with ground.database.transaction() as connection:
                 await ground.log.stop(connection)

@@ -38,7 +38,7 @@ def wire_worker(ground: Ground, systems: Systems) -> Worker:
         "look": Lane((LOOK,), _looking(ground, systems).step),
         "verify": Lane((VERIFY,), _verifying(ground, systems).step),
         "decide": Lane((DECIDE,), _deciding(ground).step),
-        "carry": Lane((CARRY,), _carrying(ground, systems).step),
+        "carry": Lane((CARRY,), _carrying(ground, systems).step, at_once=2),
         "reverse": Lane((REVERSE,), _reversing(ground, systems).step),
     }
     for chore in wire_chores(ground, systems):
