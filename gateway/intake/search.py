@@ -26,11 +26,7 @@ class Lookup:
     chosen: str | None = None  # the record a person named as this child's
     records: dict[str, PreschoolRecord] = field(default_factory=dict)
     asked: set[Question] = field(default_factory=set)
-
-    @property
-    def candidates(self) -> tuple[Candidate, ...]:
-        """The records found that fit, each once."""
-        return candidates(self.identity_in_force, self.records.values())
+    candidates: tuple[Candidate, ...] = ()  # the records found that fit, each once
 
     @property
     def finding(self) -> Finding:
@@ -56,10 +52,11 @@ class Lookup:
         )
 
     def take(self, found: Sequence[PreschoolRecord]) -> None:
-        """Add what the register found."""
+        """Add what the register found, and hold it against the row."""
         for record in found:
             if record.record_id not in self.rejected:
                 self.records[record.record_id] = record
+        self.candidates = candidates(self.identity_in_force, self.records.values())
 
 
 async def search(lookups: Sequence[Lookup], find: Find) -> None:
