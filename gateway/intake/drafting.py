@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from contracts.records import Identity
 from gateway.evidence import Subject
-from gateway.intake.entering import enter, hand_in_again
+from gateway.intake.entering import enter, hand_in_again, seal_reason
 from gateway.intake.handover import Handover
 from gateway.intake.lists import CellFault, ListRow, check_row, reported, reported_on
 from gateway.intake.roll import Roll
@@ -114,7 +114,7 @@ def retake(
         faults=read.reasons,
         reported=reported(read.row.cells),
         reported_on=_iso(reported_on(read.row.cells)),
-        no_show_reason=read.row.cells["未报到原因"] or None,
+        sealed_no_show_reason=seal_reason(read.row.cells["未报到原因"], key),
         confirmed=submission.confirmed,
         now=now,
     )
@@ -148,7 +148,7 @@ def _listed(
         confirmed=submission.confirmed,
         reported=reported(read.row.cells),
         reported_on=_iso(reported_on(read.row.cells)),
-        no_show_reason=read.row.cells["未报到原因"] or None,
+        sealed_no_show_reason=seal_reason(read.row.cells["未报到原因"], key),
         since_at=now,
         **_identifying(read.indexes),
         **seal_identity(read.identity, key),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from gateway.intake.handover import Handover
 from gateway.intake.states import Event, Hold, State
+from gateway.sealing import DataKey
 
 
 def enter(handover: Handover, now: datetime) -> Handover:
@@ -24,7 +25,7 @@ def hand_in_again(
     faults: Sequence[str],
     reported: bool | None,
     reported_on: str | None,
-    no_show_reason: str | None,
+    sealed_no_show_reason: bytes | None,
     confirmed: bool,
     now: datetime,
 ) -> Handover:
@@ -35,13 +36,18 @@ def hand_in_again(
         confirmed=handover.confirmed or confirmed,
         reported=handover.reported if reported is None else reported,
         reported_on=reported_on or handover.reported_on,
-        no_show_reason=no_show_reason or handover.no_show_reason,
+        sealed_no_show_reason=sealed_no_show_reason or handover.sealed_no_show_reason,
     )
     if handover.hold == Hold.DATA_ERROR:
         return enter(handover.moved(Event.CORRECT, now), now)
     if handover.hold == Hold.ADMISSION_UNCONFIRMED and confirmed:
         return enter(handover.moved(Event.CONFIRM_LIST, now), now)
     return report(handover, now)
+
+
+def seal_reason(reason: str | None, key: DataKey) -> bytes | None:
+    """Why a child did not come, in its school's own words, sealed."""
+    return key.seal(reason.encode(), "no_show_reason") if reason else None
 
 
 def report(handover: Handover, now: datetime) -> Handover:

@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.evidence import Action
 from gateway.intake.acting import Acting, each
+from gateway.intake.entering import seal_reason
 from gateway.intake.handover import Handover
 from gateway.intake.letting_go import let_go
 from gateway.intake.looking import LOOK
 from gateway.intake.moves import Because
 from gateway.intake.states import Event, Hold, State
 from gateway.leases import enqueue
+from gateway.sealing import DataKey
 
 _BEFORE_ANY_SEARCH = (Hold.DATA_ERROR, Hold.ADMISSION_UNCONFIRMED)
 
@@ -37,7 +39,9 @@ async def report(
     """
     now = acting.clock.now()
     opened = await acting.open(connection, [report.handover_id for report in reports])
-    after = each(opened.handovers, lambda place, h: _reported(h, reports[place], now))
+    after = each(
+        opened.handovers, lambda place, h: _reported(h, reports[place], opened.key(h), now)
+    )
     because = replace(because, action=Action.HANDOVER_REPORTED)
     stored = await acting.commit(connection, opened, after, because, "reported")
     looking = [h.handover_id for h in stored if h.state == State.SEARCHING]
@@ -47,12 +51,12 @@ async def report(
     return stored
 
 
-def _reported(handover: Handover, report: Report, now: datetime) -> Handover:
+def _reported(handover: Handover, report: Report, key: DataKey, now: datetime) -> Handover:
     told = replace(
         handover,
         reported=report.reported,
         reported_on=report.on.isoformat() if report.on else None,
-        no_show_reason=None if report.reported else report.reason,
+        sealed_no_show_reason=None if report.reported else seal_reason(report.reason, key),
     )
     if handover.hold in _BEFORE_ANY_SEARCH:
         return told  # counts as soon as the row, or the list, is in order

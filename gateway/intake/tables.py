@@ -1,5 +1,6 @@
 """What intake keeps: lists, handovers, the records found for them, and who claims which child."""
 
+from gateway.database import Instant, metadata
 from sqlalchemy import (
     Boolean,
     Column,
@@ -12,8 +13,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-
-from gateway.database import Instant, metadata
 
 intakes = Table(
     "intakes",
@@ -62,7 +61,7 @@ handovers = Table(
     Column("confirmed", Boolean, nullable=False),
     Column("reported", Boolean),
     Column("reported_on", String(10)),
-    Column("no_show_reason", Text),
+    Column("sealed_no_show_reason", LargeBinary),  # free text about a child
     Column("state", String(16), nullable=False),
     Column("hold", String(32)),
     Column("since_at", Instant, nullable=False),

@@ -98,7 +98,7 @@ def upgrade() -> None:
         sa.Column("confirmed", sa.Boolean(), nullable=False),
         sa.Column("reported", sa.Boolean(), nullable=True),
         sa.Column("reported_on", sa.String(length=10), nullable=True),
-        sa.Column("no_show_reason", sa.Text(), nullable=True),
+        sa.Column("sealed_no_show_reason", sa.LargeBinary(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("hold", sa.String(length=32), nullable=True),
         sa.Column("since_at", sa.BigInteger(), nullable=False),
