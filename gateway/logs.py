@@ -14,7 +14,7 @@ NAMES_OF_PEOPLE = frozenset(
     {"name", "xm", "child_name", "guardian_name", "姓名", "监护人姓名", "document_number", "number"}
     | {"citizen_number", "gmsfhm", "xjh", "sfzjh", "born_on", "birth_date", "phone"}
 )
-_TALKATIVE = ("zeep", "httpx", "httpx2", "httpcore", "httpcore2", "asyncio", "sqlalchemy")
+_OURS = ("jisui", "gateway", "adapters", "mappings")
 
 
 def configure_logs(level: str = "INFO", stream: TextIO | None = None) -> None:
@@ -27,8 +27,10 @@ def configure_logs(level: str = "INFO", stream: TextIO | None = None) -> None:
     lines = logging.StreamHandler(target)
     lines.setFormatter(formatter)
     logging.basicConfig(handlers=[lines], level=level.upper(), force=True)
-    for talkative in _TALKATIVE:  # below WARNING they write addresses and whole messages
-        logging.getLogger(talkative).setLevel(logging.WARNING)
+    for ours in _OURS:
+        logging.getLogger(ours).setLevel(level.upper())
+    # Below WARNING libraries write addresses, whole messages, the values of every row they store.
+    logging.getLogger().setLevel(max(logging.WARNING, logging.getLogger().level))
     structlog.configure(
         processors=[*_describing(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
