@@ -33,7 +33,7 @@ def handover(situation: str = "listed", **changes: Any) -> Handover:
         confirmed=True,
         reported=True,
         reported_on=None,
-        no_show_reason=None,
+        sealed_no_show_reason=None,
         since_at=NOW,
     )
     return replace(plain, state=state, hold=hold or None, **changes)

@@ -1,8 +1,12 @@
 """What the county does: approves and returns, awards a contested child, settles a death mark."""
 
 import pytest
+from sqlalchemy import update
 
+from contracts.outcomes import Outcome
 from gateway.access.vocabulary import Role
+from gateway.verification.query import open_problems
+from gateway.verification.tables import verifications
 from tests.intake.conftest import Staged
 from tests.intake.stage import OFFICE, Stage
 from tests.intake.test_choosing import address
@@ -222,3 +226,51 @@ async def test_a_child_in_the_other_school_is_offered_again_after_the_offer_was_
     await stage.ask("POST", f"{path}/withdrawal", Role.CLERK, json={"reason": "已转往他校"})
     await stage.work()
     assert await stage.situations(RIVAL) == {"1": "offered"}
+
+
+async def die(stage: Stage, row: str = "1") -> None:
+    """Let the answer to a child's verification be a death mark, as some registers report it."""
+    handover = await stage.handover(row)
+    async with stage.ground.database.transaction() as connection:
+        await connection.execute(
+            update(verifications)
+            .where(verifications.c.subject_id == handover.handover_id)
+            .values(outcome=Outcome.DECEASED.value)
+        )
+
+
+async def test_a_death_mark_holds_until_the_county_has_settled_it_for_good(
+    staged: Staged, village: Village
+) -> None:
+    child = village.child(1)
+    stage = await staged(village)
+    await stage.submit([child.row()])
+    await stage.work()
+    await die(stage)
+    await decide(stage, "look_again")
+    await stage.work()
+    assert await stage.situations() == {"1": "held:identity_review"}
+    assert (await stage.handover("1")).owner == f"county:{COUNTY}"
+    assert await act(stage, "decision", Role.CLERK, {"decision": "clear_identity"}) == (404, "")
+    assert await decide(stage, "clear_identity") == (200, "searching")
+    await stage.work()
+    assert await stage.situations() == {"1": "offered"}
+    await decide(stage, "look_again")
+    await stage.work()
+    assert await stage.situations() == {"1": "offered"}
+
+
+async def test_only_the_offices_see_a_death_mark(staged: Staged, village: Village) -> None:
+    child = village.child(1)
+    stage = await staged(village)
+    await stage.submit([child.row()])
+    await stage.work()
+    handover = await stage.handover("1")
+    async with stage.ground.database.transaction() as connection:
+        marked = {"subject_id": handover.handover_id, "school": SCHOOL, "outcome": "DECEASED"}
+        await open_problems(connection, [marked], stage.clock.now())
+    path = await address(stage)
+    seen = {}
+    for role in (Role.CLERK, Role.LEADER, Role.COUNTY):
+        seen[role] = (await stage.ask("GET", path, role)).json()["problems"]
+    assert seen == {Role.CLERK: [], Role.LEADER: [], Role.COUNTY: ["DECEASED"]}

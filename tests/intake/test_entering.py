@@ -32,7 +32,7 @@ def test_a_row_is_faulty_then_unconfirmed_then_waits_then_is_looked_up(
 
 
 def again(before: Handover, **told: Any) -> Handover:
-    given = {"faults": [], "reported": True, "reported_on": None, "no_show_reason": None}
+    given = {"faults": [], "reported": True, "reported_on": None, "sealed_no_show_reason": None}
     return hand_in_again(before, **{**given, "confirmed": False, "now": NOW, **told})
 
 
@@ -68,10 +68,10 @@ def test_a_second_file_changes_report_and_faults_alone(
 
 
 def test_a_blank_in_a_second_file_forgets_nothing() -> None:
-    before = handover("offered", reported_on="2026-09-01", no_show_reason="随迁")
+    before = handover("offered", reported_on="2026-09-01", sealed_no_show_reason=b"sealed")
     after = again(before, reported=None)
     assert (after.reported, after.reported_on) == (True, "2026-09-01")
-    assert after.no_show_reason == "随迁"
+    assert after.sealed_no_show_reason == b"sealed"
 
 
 def test_a_row_that_was_right_is_not_made_faulty_by_another_file() -> None:

@@ -55,3 +55,49 @@ async def test_a_child_enrolled_elsewhere_is_a_case_for_a_transfer(
     await stage.submit([child.row()])
     await stage.work()
     assert await stage.situations() == {"1": "held:already_enrolled"}
+
+
+async def test_a_child_not_found_is_found_once_its_kindergarten_has_put_it_right(
+    staged: Staged, village: Village
+) -> None:
+    child = person(1)
+    village.record(child, 身份证号码=person(2).document, 姓名="误写")
+    village.known(child)
+    stage = await staged(village)
+    await stage.submit([child.row()])
+    await stage.work()
+    assert await stage.situations() == {"1": "create_new"}
+    corrected = {"身份证号码": child.document, "姓名": child.name}
+    await stage.change("preschool", {"姓名": "误写"}, corrected)
+    stage.clock.advance(60)
+    await stage.work()
+    assert await stage.situations() == {"1": "offered"}
+
+
+async def test_an_offer_ends_when_another_school_enrols_the_child(
+    staged: Staged, village: Village
+) -> None:
+    child = village.child(1)
+    village.pupil(child, ELSEWHERE, 学籍状态="转出")
+    stage = await staged(village)
+    await stage.submit([child.row()])
+    await stage.work()
+    assert await stage.situations() == {"1": "offered"}
+    await stage.change("student_status", {"学籍号": child.number}, {"学籍状态": "在读"})
+    stage.clock.advance(60)
+    await stage.work()
+    assert await stage.situations() == {"1": "held:already_enrolled"}
+
+
+async def test_a_hold_goes_on_by_itself_when_the_kindergarten_has_acted(
+    staged: Staged, village: Village
+) -> None:
+    child = village.child(1, "在园")
+    stage = await staged(village, automatic_acceptance=True)
+    await stage.submit([child.row()])
+    await stage.work()
+    assert await stage.situations() == {"1": "held:not_graduated"}
+    await stage.change("preschool", {"学籍号": child.number}, {"学籍状态": "毕业"})
+    stage.clock.advance(60)
+    await stage.work()
+    assert await stage.situations() == {"1": "carried"}
