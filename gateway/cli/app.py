@@ -34,10 +34,13 @@ _HELP = """籍随 Jisui：学籍互通网关 · the student-status interoperabil
 3 环境不可用 · the environment does not allow it"""
 
 
-def main() -> None:
-    """Run the command; what we raise on purpose is a sentence and an exit code, not a trace."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command, by default with the program's arguments.
+
+    What we raise on purpose is a sentence and an exit code, not a trace.
+    """
     try:
-        app()
+        app(arguments)
     except NoEnvironment as error:
         _end(str(error), error.code)
     except JisuiError as error:

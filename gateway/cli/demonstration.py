@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from adapters.world import load as load_world
+from gateway.cli.daemons import parse_ports
 from gateway.cli.endings import Interrupted, NoEnvironment, run_until_told
-from gateway.cli.playing import Plan, play_once, stay_up
+from gateway.cli.playing import Plan, Ports, play_once, stay_up
 from gateway.demo.children import NotStarted
 from gateway.demo.stage import (
     BrokenStage,
@@ -21,6 +22,7 @@ from gateway.demo.stage import (
 
 HOME = Path(__file__).parents[2]
 DEMO_WORLD = HOME / "worlds" / "demo"
+DEMO_PORTS = "8701,8702,8703,8704"  # as the registry of systems has them
 
 
 def demo(
@@ -51,6 +53,9 @@ def demo(
         typer.Option(exists=True, dir_okay=False, help="人口库授权文件 · licence for population"),
     ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="接口端口 · gateway's port")] = 8080,
+    ports: Annotated[
+        str, typer.Option(metavar="P,S,Q[,E]", help="模拟系统端口 · the simulators' ports")
+    ] = DEMO_PORTS,
     fresh: Annotated[bool, typer.Option("--fresh", help="清空重来 · begin anew")] = False,
 ) -> None:
     """演示：从名单到接续，全在本机 · The main job on your own machine, from list to number.
@@ -65,7 +70,8 @@ def demo(
         if once:
             code = run_until_told(play_once(plan, dump, deadline, as_json=as_json))
         else:
-            code = run_until_told(stay_up(plan, _kept(world), port, deadline, fresh=fresh))
+            where = Ports(port, parse_ports(ports))
+            code = run_until_told(stay_up(plan, _kept(world), where, deadline, fresh=fresh))
     except Interrupted as interrupted:
         # Ctrl-C is how one that stays up is meant to end.
         code = interrupted.code if once else 0

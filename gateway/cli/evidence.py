@@ -42,5 +42,7 @@ async def _recompute(settings: "Settings") -> tuple[int, str]:
 
     async with open_ground(settings) as ground:
         await number_log(ground)
+        async with ground.database.transaction() as connection:
+            await ground.log.stop(connection)  # a worker goes on numbering at once
         async with ground.database.reading() as connection:
             return await ground.log.root(connection)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +28,14 @@ class Plan:
     area: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where a demonstration that stays up answers."""
+
+    gateway: int
+    systems: Mapping[str, int]
+
+
 async def play_once(plan: Plan, dump: Path | None, deadline: float, *, as_json: bool) -> int:
     """Play in a folder that is gone afterwards; 0 when every child is settled."""
     with TemporaryDirectory(prefix="jisui-") as folder, watching(STARTING) as watch:
@@ -34,7 +43,7 @@ async def play_once(plan: Plan, dump: Path | None, deadline: float, *, as_json: 
         async with gathered(stage.folder) as parts:
             from gateway.demo import play, report  # while the processes import theirs
 
-            up = await begin(parts, stage, plan.area, 0, fixed_ports=False)
+            up = await begin(parts, stage, plan.area)
             played = await play.play_once(up, deadline, watch.update)
             if dump is not None:
                 await report.dump(dump, up.systems)
@@ -45,7 +54,7 @@ async def play_once(plan: Plan, dump: Path | None, deadline: float, *, as_json: 
     return 0 if played.intake["settled"] else NOT_SO
 
 
-async def stay_up(plan: Plan, folder: Path, port: int, deadline: float, *, fresh: bool) -> int:
+async def stay_up(plan: Plan, folder: Path, ports: Ports, deadline: float, *, fresh: bool) -> int:
     """Play in a folder that stays, show how the list stands, and stay up until told to end."""
     # The lock lies beside the folder, so that what another one uses is never cleared.
     with alone(folder.parent, folder.name):
@@ -54,7 +63,7 @@ async def stay_up(plan: Plan, folder: Path, port: int, deadline: float, *, fresh
             from gateway.demo import play, report  # while the processes import theirs
 
             with watching(STARTING) as watch:
-                up = await begin(parts, stage, plan.area, port, fixed_ports=True)
+                up = await begin(parts, stage, plan.area, ports.gateway, ports.systems)
                 intake = await watched(parts, play.play(up, deadline, watch.update))
             report.show(intake)
             _show_doors(up)

@@ -50,12 +50,10 @@ def _end_with_parent() -> None:
 
 
 def _simulator() -> Part:
-    from adapters.registry import SYSTEMS
     from gateway.processes.simulating import simulate
 
     async def play(told: Mapping[str, Any]) -> None:
-        ports = {system.name: system.port for system in SYSTEMS} if told["fixed_ports"] else None
-        await simulate(Path(told["world"]), ports, 0.0)
+        await simulate(Path(told["world"]), told["ports"], 0.0)
 
     return play
 

@@ -42,9 +42,18 @@ async def gathered(folder: Path) -> AsyncIterator[Parts]:
         yield Parts(simulators, gateway, worker)
 
 
-async def begin(parts: Parts, stage: Stage, area: str, port: int, *, fixed_ports: bool) -> Running:
-    """Tell each process what it must know as soon as that is known; all of them at work."""
-    parts.simulators.tell({"world": str(stage.world), "fixed_ports": fixed_ports})
+async def begin(
+    parts: Parts,
+    stage: Stage,
+    area: str,
+    port: int = 0,
+    systems_ports: Mapping[str, int] | None = None,
+) -> Running:
+    """Tell each process what it must know as soon as that is known; all of them at work.
+
+    Without ports, free ones are taken.
+    """
+    parts.simulators.tell({"world": str(stage.world), "ports": systems_ports})
     urls = await parts.simulators.hear()
     configuration = str(stage.configure(urls, port))
     parts.gateway.tell({"configuration": configuration, "school": stage.school, "area": area})

@@ -21,6 +21,7 @@ from gateway.keys import Keys, open_keys
 from gateway.people.numbers import People
 from gateway.sealing import Sealer
 from gateway.settings import Settings, Span
+from gateway.wiring.store import prepare_store
 from gateway.working_days import WorkingDays, load_overrides
 from mappings import Crosswalks
 
@@ -66,6 +67,7 @@ async def open_ground(settings: Settings, clock: Clock | None = None) -> AsyncIt
     keys = open_keys(settings.keys_folder, create=settings.embedded)
     sealer = Sealer(keys.file, keys.index)
     log = Log(settings.evidence_log, clock, identifiers)
+    prepare_store(settings)
     database = open_database(settings.database_url)
     try:
         yield Ground(

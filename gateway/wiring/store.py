@@ -13,8 +13,7 @@ from gateway.settings import Settings
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[Database]:
     """The store, which may not exist yet; closed at the end."""
-    if settings.embedded:
-        _make_folder(settings.database_url)
+    prepare_store(settings)
     database = open_database(settings.database_url)
     try:
         yield database
@@ -22,5 +21,8 @@ async def open_store(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
-def _make_folder(url: str) -> None:
-    Path(make_url(url).database or ".").parent.mkdir(parents=True, exist_ok=True)
+def prepare_store(settings: Settings) -> None:
+    """Make the folder of an embedded store where it is not there yet."""
+    if settings.embedded:
+        file = Path(make_url(settings.database_url).database or ".")
+        file.parent.mkdir(parents=True, exist_ok=True)
