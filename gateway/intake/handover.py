@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from contracts.errors import JisuiError
-from contracts.records import Identity
-from gateway.intake.states import Event, Hold, Situation, State, transition
-from gateway.people.sealed import open_identity
-from gateway.sealing import DataKey
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.errors import JisuiError
+from contracts.records import Identity
+from gateway.intake.states import Event, Hold, Situation, State, transition
 from gateway.intake.tables import handovers
+from gateway.people.sealed import open_identity
+from gateway.sealing import DataKey
 
 
 class Overtaken(JisuiError):

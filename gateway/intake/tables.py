@@ -1,6 +1,5 @@
 """What intake keeps: lists, handovers, the records found for them, and who claims which child."""
 
-from gateway.database import Instant, metadata
 from sqlalchemy import (
     Boolean,
     Column,
@@ -13,6 +12,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+
+from gateway.database import Instant, metadata
 
 intakes = Table(
     "intakes",
