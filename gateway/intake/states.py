@@ -202,6 +202,11 @@ def transition(before: Situation, event: Event, hold: Hold | None = None) -> Sit
     return Situation(State.HELD, _hold_after(before, event, hold))
 
 
+def holds_after(event: Event) -> frozenset[Hold]:
+    """The holds an event may lead to; empty where it leads to none."""
+    return _HOLDS_AFTER.get(event, frozenset())
+
+
 def _hold_after(before: Situation, event: Event, hold: Hold | None) -> Hold:
     possible = _HOLDS_AFTER[event]
     if hold is None and len(possible) == 1:
