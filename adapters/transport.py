@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 # httpx2 continues httpx under the same interface; httpx itself has stopped releasing.
 import httpx2 as httpx
 
+from adapters.connections import Connections
 from contracts.errors import OutcomeUnknown, Unavailable, Unreadable
 
 Client = httpx.AsyncClient
@@ -39,9 +40,7 @@ def open_client(
     return httpx.AsyncClient(
         base_url=base_url,
         timeout=httpx.Timeout(seconds),
-        limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
-        verify=verify,
-        transport=transport,
+        transport=transport or Connections(verify, at_most=64),
         trust_env=False,
         follow_redirects=False,
         headers={"Accept-Encoding": "identity"},

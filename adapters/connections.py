@@ -1,0 +1,92 @@
+"""The connections beneath the client: aiohttp's, behind the client library's transport interface.
+
+The library's own connections take twice the processor time of a whole call. Of aiohttp's
+exceptions those raised before a connection stood are named apart: only then was nothing sent.
+"""
+
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import aiohttp
+import httpx2 as httpx
+from yarl import URL
+
+
+class Connections(httpx.AsyncBaseTransport):
+    """Connections to a system, opened when needed and kept; cookies are the client's matter."""
+
+    def __init__(self, verify: ssl.SSLContext | bool, at_most: int) -> None:
+        self._verify = verify
+        self._at_most = at_most
+        self._session: aiohttp.ClientSession | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer's beginning; its body is read from the stream."""
+        if self._session is None:  # needs a running loop
+            self._session = self._open()
+        with _named(request):
+            answer = await self._session.request(
+                request.method,
+                URL(str(request.url), encoded=True),
+                headers=request.headers.multi_items(),
+                data=await request.aread(),
+                allow_redirects=False,
+                timeout=_timeout(request),
+            )
+        return httpx.Response(
+            answer.status, headers=answer.raw_headers, stream=_Body(answer, request)
+        )
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        context = httpx.create_ssl_context(trust_env=False) if self._verify is True else None
+        connector = aiohttp.TCPConnector(limit=self._at_most, ssl=context or self._verify)
+        return aiohttp.ClientSession(
+            connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+        )
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, answer: aiohttp.ClientResponse, request: httpx.Request) -> None:
+        self._answer = answer
+        self._request = request
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _named(self._request):
+            while part := await self._answer.content.readany():
+                yield part
+
+    async def aclose(self) -> None:
+        # A connection with unread bytes on it is worth nothing to the next call.
+        if self._answer.content.at_eof():
+            self._answer.release()
+        else:
+            self._answer.close()
+
+
+@contextmanager
+def _named(request: httpx.Request) -> Iterator[None]:
+    try:
+        yield
+    except aiohttp.ConnectionTimeoutError:
+        raise httpx.ConnectTimeout("", request=request) from None
+    except aiohttp.ClientConnectorError:
+        raise httpx.ConnectError("", request=request) from None
+    except aiohttp.ServerTimeoutError:
+        raise httpx.ReadTimeout("", request=request) from None
+    except aiohttp.ClientConnectionError:
+        raise httpx.ReadError("", request=request) from None
+    except (aiohttp.ClientError, ValueError):
+        raise httpx.RemoteProtocolError("", request=request) from None
+
+
+def _timeout(request: httpx.Request) -> aiohttp.ClientTimeout:
+    seconds = request.extensions.get("timeout", {})
+    return aiohttp.ClientTimeout(
+        total=None, connect=seconds.get("connect"), sock_read=seconds.get("read")
+    )
