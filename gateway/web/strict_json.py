@@ -16,6 +16,7 @@ _REASONS = {
     "long_number": ("有超过 40 位的数字。", "It holds a number of more than 40 characters."),
     "duplicate_key": ("同一对象中有重复的键。", "An object holds the same key twice."),
     "too_deep": ("嵌套超过 32 层。", "It is nested more than 32 levels deep."),
+    "nul": ("含有 U+0000。", "It holds the character U+0000."),
     "lone_surrogate": ("含有不成对的代理字符。", "It holds half of a surrogate pair."),
 }
 
@@ -102,6 +103,9 @@ def _inside(level: list[Any]) -> list[Any]:
 
 
 def _whole(text: str) -> None:
+    # No text holds one, and PostgreSQL cannot keep it.
+    if "\x00" in text:
+        _refuse("nul")
     # Only an escape can bring a lone surrogate in; ASCII text, the usual case, costs one look.
     if text.isascii():
         return

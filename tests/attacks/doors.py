@@ -26,7 +26,11 @@ _BODIES: dict[tuple[str, str], Any] = {
     ("GET", "/v1/handover-counts"): None,
     ("GET", _ONE): None,
     ("GET", f"{_ONE}/preview"): None,
-    ("POST", f"{_ONE}/report"): {"reported": True},
+    ("POST", f"{_ONE}/report"): {
+        "reported": False,
+        "reported_on": None,
+        "no_show_reason": "x",
+    },
     ("POST", "/v1/handovers/reports"): {"rows": [{"handover_id": "@", "reported": True}]},
     ("POST", f"{_ONE}/proposal"): None,
     ("POST", f"{_ONE}/confirmation"): None,

@@ -162,12 +162,12 @@ async def test_a_list_that_trickles_in_is_given_up_and_disturbs_nobody(counter: 
     siege = counter.siege
     app = limited(wire_app(siege.stage.ground, siege.stage.systems), 1 << 20, grace_seconds=0.5)
     headers = await counter.headers() | {"Content-Type": CSV, "Content-Length": "9"}
-    async with serving(app) as address:
-        async with trickling(address, f"/v1/intakes?school={SCHOOL}", headers) as slow:
-            other = await counter.hand_in(listed(person(6).row()), JSON)
-            assert other.status_code == 202
-            async with asyncio.timeout(10):
-                answer = (await slow.read()).decode()
+    path = f"/v1/intakes?school={SCHOOL}"
+    async with serving(app) as address, trickling(address, path, headers) as slow:
+        other = await counter.hand_in(listed(person(6).row()), JSON)
+        assert other.status_code == 202
+        async with asyncio.timeout(10):
+            answer = (await slow.read()).decode()
     assert answer.startswith("HTTP/1.1 408")
     assert "too_slow" in answer
 

@@ -14,6 +14,7 @@ REFUSED = {
     b"-Infinity": "not_a_number",
     b'{"a": 1, "a": 2}': "duplicate_key",
     b'{"b": {"a": 1, "\\u0061": 2}}': "duplicate_key",
+    b'{"a": "\\u0000"}': "nul",
     b'{"a": "\\ud800"}': "lone_surrogate",
     b'{"\\udfff": 1}': "lone_surrogate",
     b'["\\ude00\\ud83d"]': "lone_surrogate",
