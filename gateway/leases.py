@@ -156,6 +156,13 @@ async def extend(
     return frozenset(held.scalars())
 
 
+async def reclaim(connection: AsyncConnection, now: datetime) -> int:
+    """Make due at once whatever is still held; for a worker that knows all other holders dead."""
+    held = work.update().where(work.c.held_until.is_not(None))
+    reclaimed = await connection.execute(held.values(held_until=None, due_at=now))
+    return reclaimed.rowcount
+
+
 async def next_dues(connection: AsyncConnection, kinds: Sequence[str]) -> Mapping[str, datetime]:
     """When the next item of each of these kinds is due; kinds without one are absent."""
     # One seek in the index for each kind; grouping would read every item there is.

@@ -1,12 +1,13 @@
 """`jisui work`: does what is due until told to stop."""
 
+from gateway.leases import reclaim
 from gateway.logs import configure_logs
 from gateway.memory import settle_memory
 from gateway.migrations import migrate
 from gateway.processes.single import only_one
 from gateway.processes.telling import stop_signal, tell
 from gateway.settings import Settings
-from gateway.wiring.ground import open_ground
+from gateway.wiring.ground import Ground, open_ground
 from gateway.wiring.systems import open_systems
 from gateway.wiring.work import number_log, schedule_chores, wire_worker
 
@@ -19,6 +20,7 @@ async def work(settings: Settings) -> None:
         async with open_ground(settings) as ground, open_systems(ground) as systems:
             if settings.embedded:
                 await migrate(ground.database)
+                await _take_over(ground)
             await schedule_chores(ground, systems)
             tell({"working": True})
             worker = wire_worker(ground, systems)
@@ -27,3 +29,9 @@ async def work(settings: Settings) -> None:
             await number_log(ground)
             async with ground.database.transaction() as connection:
                 await ground.log.stop(connection)
+
+
+async def _take_over(ground: Ground) -> None:
+    # There is one worker at a time on this store, so whoever held a lease before us is dead.
+    async with ground.database.transaction() as connection:
+        await reclaim(connection, ground.clock.now())
