@@ -70,7 +70,20 @@ def _described(app: FastAPI) -> dict[str, Any]:
     for route in routes_of(app):
         if route.include_in_schema:
             _complete(document["paths"], route, touching)
+    _translate_patterns(document)
     return document
+
+
+def _translate_patterns(node: Any) -> None:
+    """Write patterns as JSON Schema has them: there `^` and `$` mean the ends of the whole text."""
+    if isinstance(node, list):
+        for item in node:
+            _translate_patterns(item)
+    if isinstance(node, dict):
+        if isinstance(node.get("pattern"), str):
+            node["pattern"] = node["pattern"].replace(r"\A", "^").replace(r"\z", "$")
+        for value in node.values():
+            _translate_patterns(value)
 
 
 def _complete(paths: dict[str, Any], route: RouteContext, touching: frozenset[Operation]) -> None:

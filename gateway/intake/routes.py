@@ -11,7 +11,7 @@ from gateway.access.requests import Admission
 from gateway.access.vocabulary import Operation, Purpose, Role
 from gateway.evidence import Action
 from gateway.intake.desk import Desk, because_of
-from gateway.intake.lists import XLSX, ListRefused, read_list
+from gateway.intake.lists import CSV, JSON, XLSX, ListRefused, read_list
 from gateway.intake.moves import OFFICE_TIME
 from gateway.intake.reading import intake_lines
 from gateway.intake.results import result_sheet
@@ -33,6 +33,17 @@ _KINDS = {
         ("broken_json", "json_number", "json_duplicate_key", "json_surrogate"), Kind.JSON_REFUSED
     ),
 }
+# The list is read from the raw body, so that the document has to be told.
+_ROWS = {"type": "array", "items": {"type": "object"}}
+_LIST_BODY = {
+    "required": True,
+    "description": "名单本身 · The list itself.",
+    "content": {
+        XLSX: {"schema": {"type": "string", "format": "binary"}},
+        CSV: {"schema": {"type": "string"}},
+        JSON: {"schema": {"type": "object", "required": ["rows"], "properties": {"rows": _ROWS}}},
+    },
+}
 
 
 class ListConfirmation(BaseModel):
@@ -50,7 +61,12 @@ def intake_routes(desk: Desk) -> APIRouter:
     def may(operation: Operation) -> Any:
         return Depends(Admission(desk.access, operation))
 
-    @router.post("/v1/intakes", status_code=202, summary="提交接续名单 · Hand in a list")
+    @router.post(
+        "/v1/intakes",
+        status_code=202,
+        summary="提交接续名单 · Hand in a list",
+        openapi_extra={"requestBody": _LIST_BODY},
+    )
     async def submit(
         request: Request,
         response: Response,
