@@ -91,7 +91,9 @@ class Installation:
             door = httpx.ASGITransport(wire_app(ground, self.systems))
             async with httpx.AsyncClient(transport=door, base_url="http://gateway") as client:
                 path = f"/v1/intakes?school={SCHOOL}"
-                answer = await client.post(path, content=content, headers=await _county(ground))
+                answer = await client.post(
+                    path, content=content, headers=await county_headers(ground)
+                )
             assert answer.status_code == 202, answer.text
         # The last connection is closed: nothing is left beside the file.
         shutil.copyfile(self.store, self.beginning)
@@ -195,15 +197,16 @@ def _settings(folder: Path, store: Path, urls: Mapping[str, str], seconds: float
     )
 
 
-async def _county(ground: Ground) -> dict[str, str]:
+async def county_headers(ground: Ground, area: str = COUNTY) -> dict[str, str]:
+    """The headers under which a county's office hands in a list that it has confirmed."""
     caller = await register_demo_caller(
         ground.database,
         ground.log,
         ground.clock,
         ground.identifiers,
         role=Role.COUNTY,
-        institution=COUNTY,
-        area=COUNTY,
+        institution=area,
+        area=area,
     )
     return {
         "Authorization": f"Bearer {wire_access(ground).grant_token(caller.client_id).token}",

@@ -109,12 +109,14 @@ def check_writes(calls: Calls, write: str) -> None:
 def check_creations(calls: Calls) -> None:
     """No child was to be created under two numbers, or twice."""
     asked = {
-        (call["question"]["student"]["sfzjh"], call["question"]["student"]["grbsm"])
+        (call["request_id"], student.get("sfzjh"), student["grbsm"])
         for call in calls
-        if call["operation"] == "create"
+        if call["operation"] == "create" and (student := call["question"]["student"])
     }
-    assert len({document for document, _ in asked}) == len(asked)
-    assert len({number for _, number in asked}) == len(asked)
+    documents = [document for _, document, _ in asked if document]
+    numbers = [number for _, _, number in asked]
+    assert len(set(documents)) == len(documents)
+    assert len(set(numbers)) == len(numbers)
 
 
 async def check_receipts(
