@@ -86,7 +86,8 @@ class Endpoint:
         own = fault is not None and fault.kind not in TRANSPORT_KINDS
         return Call(
             operation=self._operation.name,
-            path=request.url.path,
+            # The contract's path: where it is deployed is not part of what is bound.
+            path=request.url.path.removeprefix(request.scope.get("root_path", "")),
             body=body,
             question=self._operation.decode(body),
             headers=request.headers,

@@ -56,6 +56,10 @@ def demo(
     ports: Annotated[
         str, typer.Option(metavar="P,S,Q[,E]", help="模拟系统端口 · the simulators' ports")
     ] = DEMO_PORTS,
+    store: Annotated[
+        Path | None,
+        typer.Option(help="保存位置，默认 var/ 下 · folder to keep it in; default: var/"),
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="清空重来 · begin anew")] = False,
 ) -> None:
     """演示：从名单到接续，全在本机 · The main job on your own machine, from list to number.
@@ -71,7 +75,9 @@ def demo(
             code = run_until_told(play_once(plan, dump, deadline, as_json=as_json))
         else:
             where = Ports(port, parse_ports(ports))
-            code = run_until_told(stay_up(plan, _kept(world), where, deadline, fresh=fresh))
+            code = run_until_told(
+                stay_up(plan, store or _kept(world), where, deadline, fresh=fresh)
+            )
     except Interrupted as interrupted:
         # Ctrl-C is how one that stays up is meant to end.
         code = interrupted.code if once else 0

@@ -17,6 +17,7 @@ from gateway.cli.progress import Watch, watching
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
+    from gateway.wiring.ground import Ground
 
 School = Annotated[str, typer.Option(help="学校标识码，10 位 · school code, 10 digits")]
 POLL_SECONDS = 0.5
@@ -103,7 +104,9 @@ def _read_token(file: Path | None) -> str:
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text("ascii")
     except (OSError, UnicodeDecodeError) as error:
-        raise NoToken(f"令牌文件不可读 · cannot read {file}: {type(error).__name__}") from None
+        raise NoToken(
+            f"令牌文件不可读 · cannot read the token file {file}: {type(error).__name__}"
+        ) from None
     return text.strip()
 
 
@@ -129,17 +132,41 @@ async def _issue(settings: "Settings", school: str, role: Role, area: str) -> tu
     """A token, and for how many seconds it is good."""
     from gateway.access.tokens import LIFE_SECONDS
     from gateway.demo.stage import demo_token
-    from gateway.intake.areas import area_of
-    from gateway.intake.places import load_places
     from gateway.migrations import migrate
     from gateway.wiring.ground import open_ground
 
     async with open_ground(settings) as ground:
         if settings.embedded:
             await migrate(ground.database)
-        async with ground.database.reading() as connection:
-            places = await load_places(connection, [school])
-        county = area or area_of(school, places.get(school))
+        county = area or await _area(ground, school)
         of_a_place = role in (Role.CLERK, Role.LEADER, Role.KINDERGARTEN)
         institution = school if of_a_place else county
         return await demo_token(ground, role, institution, county), LIFE_SECONDS
+
+
+async def _area(ground: "Ground", school: str) -> str:
+    """The area of the school's county: as known, as a register says, else by the code itself."""
+    from gateway.intake.areas import area_of
+    from gateway.intake.places import load_places
+
+    async with ground.database.reading() as connection:
+        place = (await load_places(connection, [school])).get(school)
+    if place is None:
+        await _learn(ground, school)
+        async with ground.database.reading() as connection:
+            place = (await load_places(connection, [school])).get(school)
+    if place is None:
+        sys.stderr.write(
+            f"不知学校所在县，按代码 · county unknown, taken from the code: {school[:6]}\n"
+        )
+    return area_of(school, place)
+
+
+async def _learn(ground: "Ground", school: str) -> None:
+    from gateway.wiring.systems import open_systems, wire_registers
+
+    try:
+        async with open_systems(ground) as systems:
+            await wire_registers(ground, systems).learn_places({school}, set())
+    except JisuiError as error:
+        sys.stderr.write(f"未能查询学校 · the school could not be looked up: {error}\n")
