@@ -1,5 +1,6 @@
 """The result sheet of a list: what became of each child, and the faulty rows to hand in again."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 
@@ -28,7 +29,8 @@ async def result_sheet(
     while lines := await intake_lines(connection, sealer, intake_id, after, AT_ONCE):
         results += await _results(connection, sealer, wordings, sight, intake_id, lines)
         after = lines[-1].line
-    return write_result_sheet(results)
+    # Seconds of work for the largest list: others are answered meanwhile.
+    return await asyncio.to_thread(write_result_sheet, results)
 
 
 async def _results(
