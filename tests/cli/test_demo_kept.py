@@ -67,8 +67,9 @@ def test_a_newcomer_sees_a_table_hands_in_another_list_and_goes_on_the_next_day(
         assert result(configured.run("evidence", "root", "--json"))["size"] > evidence["size"]
         assert_a_second_one_is_refused(terminal, world)
         end(shown)
-    with staying(terminal, world, ports, "--fresh"):
+    with staying(terminal, world, ports, "--fresh") as shown:
         assert result(configured.run("evidence", "root", "--json"))["size"] < evidence["size"]
+        assert_nobody_survives_a_kill(shown)
     assert school != other
 
 
@@ -103,6 +104,13 @@ def end(shown: Shown) -> None:
     shown.process.send_signal(signal.SIGINT)
     assert shown.process.wait(60) == 0
     assert not any(alive(pid) for pid in started)
+
+
+def assert_nobody_survives_a_kill(shown: Shown) -> None:
+    started = children_of(shown.process.pid)
+    assert len(started) == 3
+    shown.process.kill()
+    until(lambda: not any(alive(pid) for pid in started))
 
 
 def test_a_gateway_that_does_not_answer_ends_with_3(
