@@ -58,6 +58,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    rich_markup_mode=None,  # its tables cut off Chinese, which has no blanks to break at
 )
 app.command()(daemons.serve)
 app.command()(daemons.work)

@@ -1,8 +1,9 @@
 """`jisui demo`, which is `./run`: the main job on your own machine, from list to number."""
 
 import time
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,42 +26,57 @@ DEMO_WORLD = HOME / "worlds" / "demo"
 DEMO_PORTS = "8701,8702,8703,8704"  # as the registry of systems has them
 
 
+World = Annotated[
+    Path, typer.Option(help="世界文件夹 · folder of a world", show_default="worlds/demo")
+]
+School = Annotated[
+    str | None, typer.Option(help="学校标识码，默认第一份名单 · school code; default: first list")
+]
+Once = Annotated[bool, typer.Option("--once", help="办完即止 · one run, nothing kept")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="与 --once 同用：只输出 JSON · with --once: JSON only")
+]
+Dump = Annotated[
+    Path | None, typer.Option(help="与 --once 同用：另存各系统所存所答 · write what they hold")
+]
+Timeout = Annotated[float, typer.Option(min=0, help="最长秒数 · seconds in all")]
+AutoAccept = Annotated[bool, typer.Option(help="自动确认 · automatic acceptance")]
+Replaced = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=URL",
+        help="以同协议的系统替换模拟系统 · another server in the place of preschool,"
+        " student_status or population",
+    ),
+]
+Licence = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="人口库授权文件 · licence for population"),
+]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="接口端口 · port of the gateway")]
+SimulatorPorts = Annotated[
+    str, typer.Option(metavar="P,S,Q[,E]", help="模拟系统端口 · ports of the simulators")
+]
+Store = Annotated[
+    Path | None, typer.Option(help="保存位置，默认 var/ 下 · folder to keep it in; default: var/")
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="清空重来 · begin anew")]
+
+
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="办完即止 · one run, nothing kept")] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="与 --once 同用：只输出 JSON · with --once: JSON only")
-    ] = False,
-    world: Annotated[Path, typer.Option(help="世界文件夹 · folder of a world")] = DEMO_WORLD,
-    school: Annotated[
-        str | None,
-        typer.Option(help="学校标识码，默认第一份名单 · school code; default: first list"),
-    ] = None,
-    dump: Annotated[
-        Path | None, typer.Option(help="与 --once 同用：另存各系统所存所答 · write what they hold")
-    ] = None,
-    timeout: Annotated[float, typer.Option(min=0, help="最长秒数 · seconds in all")] = 600.0,
-    auto_accept: Annotated[bool, typer.Option(help="自动确认 · automatic acceptance")] = True,
-    system: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=URL",
-            help="以同协议的系统替换模拟系统 · another server in the place of preschool,"
-            " student_status or population",
-        ),
-    ] = None,
-    licence: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="人口库授权文件 · licence for population"),
-    ] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="接口端口 · gateway's port")] = 8080,
-    ports: Annotated[
-        str, typer.Option(metavar="P,S,Q[,E]", help="模拟系统端口 · the simulators' ports")
-    ] = DEMO_PORTS,
-    store: Annotated[
-        Path | None,
-        typer.Option(help="保存位置，默认 var/ 下 · folder to keep it in; default: var/"),
-    ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="清空重来 · begin anew")] = False,
+    once: Once = False,
+    as_json: AsJson = False,
+    world: World = DEMO_WORLD,
+    school: School = None,
+    dump: Dump = None,
+    timeout: Timeout = 600.0,
+    auto_accept: AutoAccept = True,
+    system: Replaced = None,
+    licence: Licence = None,
+    port: Port = 8080,
+    ports: SimulatorPorts = DEMO_PORTS,
+    store: Store = None,
+    fresh: Fresh = False,
 ) -> None:
     """演示：从名单到接续，全在本机 · The main job on your own machine, from list to number.
 
@@ -70,22 +86,22 @@ def demo(
         raise typer.BadParameter("--json 和 --dump 须与 --once 同用 · they need --once")
     deadline = time.monotonic() + timeout
     plan = _plan(world, school, auto_accept, system or [], licence)
+    if once:
+        raise SystemExit(_play(play_once(plan, dump, deadline, as_json=as_json)))
+    where = Ports(port, parse_ports(ports))
+    kept = stay_up(plan, store or _kept(world), where, deadline, fresh=fresh)
+    raise SystemExit(_play(kept, interrupted=0))  # Ctrl-C is how it is meant to end
+
+
+def _play(work: Coroutine[Any, Any, int], interrupted: int | None = None) -> int:
     try:
-        if once:
-            code = run_until_told(play_once(plan, dump, deadline, as_json=as_json))
-        else:
-            where = Ports(port, parse_ports(ports))
-            code = run_until_told(
-                stay_up(plan, store or _kept(world), where, deadline, fresh=fresh)
-            )
-    except Interrupted as interrupted:
-        # Ctrl-C is how one that stays up is meant to end.
-        code = interrupted.code if once else 0
+        return run_until_told(work)
+    except Interrupted as ended:
+        return ended.code if interrupted is None else interrupted
     except NotStarted as error:
         if error.refused:
             raise
         raise NoEnvironment(str(error)) from None
-    raise SystemExit(code)
 
 
 def _plan(

@@ -20,24 +20,29 @@ if TYPE_CHECKING:
     from gateway.wiring.ground import Ground
 
 School = Annotated[str, typer.Option(help="学校标识码，10 位 · school code, 10 digits")]
+File = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, help="接续名单 · xlsx, csv or json")
+]
+Gateway = Annotated[str, typer.Option(help="网关地址 · address of the gateway")]
+Token = Annotated[
+    str, typer.Option(help="令牌 · bearer token; 其他用户可在进程列表看到 · visible to others")
+]
+TokenFile = Annotated[
+    Path | None, typer.Option(help="令牌文件，- 为标准输入 · file with the token; - is stdin")
+]
+Follow = Annotated[bool, typer.Option("--follow", help="等到办结 · wait until settled")]
 POLL_SECONDS = 0.5
 
 
 def intake(
-    file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="接续名单 · xlsx, csv or json")
-    ],
+    file: File,
     school: School,
-    gateway: Annotated[str, typer.Option(help="网关地址 · address")] = "http://127.0.0.1:8080",
-    token: Annotated[
-        str, typer.Option(help="令牌 · bearer token; 其他用户可在进程列表看到 · visible to others")
-    ] = "",
-    token_file: Annotated[
-        Path | None, typer.Option(help="令牌文件，- 为标准输入 · file with the token; - is stdin")
-    ] = None,
+    gateway: Gateway = "http://127.0.0.1:8080",
+    token: Token = "",
+    token_file: TokenFile = None,
     case: Annotated[str, typer.Option(help="案号 · case")] = "",
     user: Annotated[str, typer.Option(help="经办人 · X-Road-UserId")] = "",
-    follow: Annotated[bool, typer.Option("--follow", help="等到办结 · wait until settled")] = False,
+    follow: Follow = False,
     timeout: Annotated[float, typer.Option(min=0, help="最长秒数 · seconds to wait")] = 600.0,
     as_json: AsJson = False,
 ) -> None:
