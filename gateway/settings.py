@@ -212,6 +212,12 @@ def load_settings(file: Path | None = None, **given: Any) -> Settings:
         raise InvalidSettings(str(error)) from None  # the cause would show what was written
 
 
+def forget_environment() -> None:
+    """Drop every setting from this process's environment: only what is given from here on counts."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+
+
 def refuse_unknown(environment: Iterable[str]) -> None:
     """Raise `InvalidSettings` for a name in the environment that would silently do nothing."""
     unknown = [name for name in environment if _is_unknown(name)]

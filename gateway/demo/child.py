@@ -14,12 +14,15 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvloop
 
 from contracts.errors import JisuiError
 from gateway.demo.children import REFUSED
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
 
 Part = Callable[[Mapping[str, Any]], Coroutine[Any, Any, None]]
 
@@ -62,25 +65,30 @@ def _gateway() -> Part:
     from gateway.demo.callers import introduce_callers
     from gateway.processes.serving import serve
     from gateway.processes.telling import tell
-    from gateway.settings import load_settings
 
     async def play(told: Mapping[str, Any]) -> None:
-        settings = load_settings(Path(told["configuration"]))
+        settings = _own_settings(told)
         tell(await introduce_callers(settings, told["school"], told["area"]))
         await serve(settings)
 
     return play
 
 
+def _own_settings(told: Mapping[str, Any]) -> "Settings":
+    from gateway.settings import forget_environment, load_settings
+
+    forget_environment()  # it may be that of an installation on the same machine
+    return load_settings(Path(told["configuration"]))
+
+
 def _worker() -> Part:
     from gateway.evidence.log import recompute
     from gateway.processes.telling import tell
     from gateway.processes.working import work
-    from gateway.settings import load_settings
     from gateway.wiring.ground import open_ground
 
     async def play(told: Mapping[str, Any]) -> None:
-        settings = load_settings(Path(told["configuration"]))
+        settings = _own_settings(told)
         await work(settings)
         async with open_ground(settings) as ground, ground.database.reading() as connection:
             size, root = await recompute(connection)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
@@ -13,7 +12,6 @@ from contracts.errors import JisuiError
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 30.0
-OWN_SETTINGS = "JISUI_"  # a demonstration has its own: none of the environment counts
 REFUSED = 2  # how a child ends whose configuration or machine does not allow it to work
 
 T = TypeVar("T")
@@ -91,7 +89,6 @@ async def started(part: str, folder: Path) -> AsyncIterator[Child]:
             "-m",
             "gateway.demo.child",
             part,
-            env={name: text for name, text in os.environ.items() if not _ours(name)},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
@@ -103,10 +100,6 @@ async def started(part: str, folder: Path) -> AsyncIterator[Child]:
         yield child
     finally:
         await child.stop()
-
-
-def _ours(name: str) -> bool:
-    return name.startswith(OWN_SETTINGS)
 
 
 async def watched(children: tuple[Child, ...], work: Coroutine[Any, Any, T]) -> T:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.errors import JisuiError
 from contracts.records import Identity
-from gateway.intake.states import Event, Hold, Situation, State, transition
+from gateway.intake.rules.states import Event, Hold, Situation, State, transition
 from gateway.intake.tables import handovers
 from gateway.people.sealed import open_identity
 from gateway.sealing import DataKey

@@ -12,7 +12,7 @@ from gateway.clock import Clock
 from gateway.evidence import Action, Actor, Entry, Log, Subject
 from gateway.intake.handover import Handover, store
 from gateway.intake.places import load_places
-from gateway.intake.turns import Turns
+from gateway.intake.rules.turns import Turns
 from gateway.sealing import DataKey, Sealer
 
 # Deadlines are days of the office that has to act.

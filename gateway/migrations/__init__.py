@@ -21,7 +21,7 @@ DECLARING = (
     "gateway.collecting.tables",
     "gateway.evidence.tables",
     "gateway.intake.places",
-    "gateway.intake.reloading",
+    "gateway.intake.steps.reloading",
     "gateway.intake.tables",
     "gateway.leases",
     "gateway.people.tables",

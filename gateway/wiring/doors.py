@@ -9,19 +9,19 @@ from gateway.access.admission import Access
 from gateway.api.app import Shell, create_app
 from gateway.api.health import Lane, database_answers
 from gateway.calls.tables import lanes
-from gateway.intake.acting import Acting
-from gateway.intake.confirming import Confirming
-from gateway.intake.county_routes import county_routes
-from gateway.intake.decision_routes import decision_routes
-from gateway.intake.desk import Desk
-from gateway.intake.drafting import Drafting
-from gateway.intake.handover_routes import handover_routes
+from gateway.intake.acts.acting import Acting
+from gateway.intake.acts.previewing import Previewing
+from gateway.intake.doors.county_routes import county_routes
+from gateway.intake.doors.decision_routes import decision_routes
+from gateway.intake.doors.desk import Desk
+from gateway.intake.doors.handover_routes import handover_routes
+from gateway.intake.doors.reading import reaches
+from gateway.intake.doors.routes import intake_routes
+from gateway.intake.doors.worklist_routes import worklist_routes
+from gateway.intake.handing_in.confirming import Confirming
+from gateway.intake.handing_in.drafting import Drafting
+from gateway.intake.handing_in.receiving import Receiving
 from gateway.intake.lists import Limits
-from gateway.intake.previewing import Previewing
-from gateway.intake.reading import reaches
-from gateway.intake.receiving import Receiving
-from gateway.intake.routes import intake_routes
-from gateway.intake.worklist_routes import worklist_routes
 from gateway.metrics import open_metrics
 from gateway.people.routes import Numbers, number_routes
 from gateway.wiring.ground import Ground, wire_access

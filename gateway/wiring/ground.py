@@ -14,9 +14,9 @@ from gateway.database import Database, open_database
 from gateway.evidence import Log
 from gateway.identifiers import Identifiers
 from gateway.intake.moves import Moves
-from gateway.intake.situations import load_wordings
-from gateway.intake.turns import Turns
-from gateway.intake.windows import APPROVE, CARRY, REVERSE, Window, Windows
+from gateway.intake.rules.situations import load_wordings
+from gateway.intake.rules.turns import Turns
+from gateway.intake.rules.windows import APPROVE, CARRY, REVERSE, Window, Windows
 from gateway.keys import Keys, open_keys
 from gateway.people.numbers import People
 from gateway.sealing import Sealer

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from adapters import registry
 from adapters.transport import Client, open_client
 from contracts.capabilities import IdentityCheck
-from gateway.intake.asking import PRESCHOOL, STUDENT_STATUS, Registers
+from gateway.intake.steps.asking import PRESCHOOL, STUDENT_STATUS, Registers
 from gateway.settings import InvalidSettings, Population, System
 from gateway.wiring.ground import Ground
 

@@ -7,14 +7,14 @@ from typing import Protocol, TypeVar
 from contracts.capabilities import Changes, Reply
 from contracts.records import PreschoolRecord, PrimaryRecord
 from gateway.collecting.feeds import Apply, Feed
-from gateway.intake.asking import PRESCHOOL, STUDENT_STATUS
-from gateway.intake.carrying import CARRY, Carrying
-from gateway.intake.deadlines import Deadlines
-from gateway.intake.deciding import Deciding
-from gateway.intake.looking import DECIDE, LOOK, Looking
-from gateway.intake.reloading import Reloading
-from gateway.intake.reversing import REVERSE, Reversing
-from gateway.intake.waking import Waking
+from gateway.intake.steps.asking import PRESCHOOL, STUDENT_STATUS
+from gateway.intake.steps.carrying import CARRY, Carrying
+from gateway.intake.steps.deadlines import Deadlines
+from gateway.intake.steps.deciding import Deciding
+from gateway.intake.steps.looking import DECIDE, LOOK, Looking
+from gateway.intake.steps.reloading import Reloading
+from gateway.intake.steps.reversing import REVERSE, Reversing
+from gateway.intake.steps.waking import Waking
 from gateway.upkeep import Chore
 from gateway.verification.asking import Verifying
 from gateway.verification.query import VERIFY

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.access.vocabulary import Operation
 from gateway.api.guards import operation_of, routes_of
-from gateway.intake.proposing import Seen, batch_hash
+from gateway.intake.acts.proposing import Seen, batch_hash
 from gateway.wiring.doors import wire_app
 from tests.attacks.conftest import Siege
 from tests.intake.village import SCHOOL, person

@@ -12,8 +12,6 @@ from adapters.registry import SYSTEMS
 from gateway.cli import numbers, promises, tables
 from gateway.cli.daemons import parse_ports
 from gateway.cli.demonstration import DEMO_PORTS
-from gateway.demo.children import OWN_SETTINGS
-from gateway.settings import PREFIX
 from mappings import review
 from tests.cli.conftest import Ended
 from tests.cli.terminal import ROOT
@@ -128,7 +126,3 @@ def test_ports_that_cannot_be_are_refused(jisui: Jisui, tmp_path: Path, text: st
 
 def test_the_containers_have_the_licence_that_the_simulator_wants() -> None:
     assert (ROOT / "docker" / "demo.licence").read_text("utf-8") == DEMO_LICENCE + "\n"
-
-
-def test_a_demonstration_knows_our_settings_by_their_beginning() -> None:
-    assert OWN_SETTINGS == PREFIX

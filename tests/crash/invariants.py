@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from gateway.calls.tables import open_calls
 from gateway.evidence.tables import entries
+from gateway.intake.doors.reading import intake_lines
 from gateway.intake.handover import Handover, load
-from gateway.intake.reading import intake_lines
-from gateway.intake.states import Hold, State
+from gateway.intake.rules.states import Hold, State
 from gateway.intake.tables import handovers, intakes
 from gateway.leases import work
 from gateway.verification.tables import verifications

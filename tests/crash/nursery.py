@@ -1,8 +1,8 @@
 """A process that imports once and forks many lives: each is `jisui serve` or `work`, for real.
 
-Run as a program it reads one order a line, {"play": "work", "configuration": …, "seconds": 0.4},
-and answers with a line when that life is over: killed with SIGKILL after so many seconds, or, with
-`seconds` null, told to stop when the next line comes.
+Run as a program it reads one order a line, {"play": "work", "configuration": …}, answers with a
+line that names the life's process, and with another when that process is over. How it ends is for
+whoever gave the order to say, with a signal.
 """
 
 import asyncio
@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,22 +26,19 @@ PLAYS = {"serve": serve, "work": work}
 def main() -> None:
     """Fork a life for every order."""
     gc.freeze()
-    sys.stdout.write("{}\n")
-    sys.stdout.flush()
+    _tell({"ready": True})
     while line := sys.stdin.readline():
-        order = json.loads(line)
         life = os.fork()
         if life == 0:
-            _live(order)
-        if order["seconds"] is None:
-            sys.stdin.readline()
-            os.kill(life, signal.SIGTERM)
-        else:
-            time.sleep(order["seconds"])
-            os.kill(life, signal.SIGKILL)
+            _live(json.loads(line))
+        _tell({"process": life})
         _, status = os.waitpid(life, 0)
-        sys.stdout.write(json.dumps({"ended": os.waitstatus_to_exitcode(status)}) + "\n")
-        sys.stdout.flush()
+        _tell({"ended": os.waitstatus_to_exitcode(status)})
+
+
+def _tell(fact: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(fact) + "\n")
+    sys.stdout.flush()
 
 
 def _live(order: dict[str, Any]) -> None:
@@ -56,40 +52,30 @@ def _live(order: dict[str, Any]) -> None:
 
 
 class Nursery:
-    """The program from outside: gives orders, and hears when a life is over."""
+    """The program from outside."""
 
     def __init__(self, process: asyncio.subprocess.Process, configuration: Path) -> None:
         self._process = process
         self._configuration = configuration
 
-    async def kill_after(self, play: str, seconds: float) -> int:
-        """One life that is killed; the number of the signal it died of, negative."""
-        self._order(play, seconds)
-        return await self._ended()
-
     @asynccontextmanager
-    async def alive(self, play: str) -> AsyncIterator[None]:
-        """One life that is told to stop at the end of the block, and does."""
-        self._order(play, None)
+    async def life(self, play: str, end: signal.Signals) -> AsyncIterator[None]:
+        """One life, ended at the end of the block by SIGKILL or, told to stop, by itself."""
+        assert self._process.stdin is not None
+        order = {"play": play, "configuration": str(self._configuration)}
+        self._process.stdin.write(f"{json.dumps(order)}\n".encode())
+        life = (await self._told())["process"]
         try:
             yield
         finally:
-            self._write("stop")
-            assert await self._ended() == 0
+            os.kill(life, end)
+            ended = (await self._told())["ended"]
+        assert ended == (-signal.SIGKILL if end is signal.SIGKILL else 0)
 
-    def _order(self, play: str, seconds: float | None) -> None:
-        configuration = str(self._configuration)
-        order = {"play": play, "configuration": configuration, "seconds": seconds}
-        self._write(json.dumps(order))
-
-    def _write(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n".encode())
-
-    async def _ended(self) -> int:
+    async def _told(self) -> dict[str, int]:
         assert self._process.stdout is not None
-        ended: int = json.loads(await self._process.stdout.readline())["ended"]
-        return ended
+        told: dict[str, int] = json.loads(await self._process.stdout.readline())
+        return told
 
 
 @asynccontextmanager
@@ -106,7 +92,7 @@ async def open_nursery(configuration: Path, log: Path) -> AsyncIterator[Nursery]
         )
     assert process.stdout is not None
     try:
-        assert await process.stdout.readline() == b"{}\n"
+        assert json.loads(await process.stdout.readline())["ready"]
         yield Nursery(process, configuration)
     finally:
         assert process.stdin is not None

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from gateway.intake.entering import enter, hand_in_again
+from gateway.intake.handing_in.roll import Roll
 from gateway.intake.handover import Handover
-from gateway.intake.roll import Roll
-from gateway.intake.states import Hold
+from gateway.intake.rules.entering import enter, hand_in_again
+from gateway.intake.rules.states import Hold
 from gateway.people.indexes import Indexes
 from tests.intake.lone import NOW, handover
 

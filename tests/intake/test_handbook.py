@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from gateway.intake.handbook import handbook
-from gateway.intake.states import TRANSITIONS, Event, Hold, State
+from gateway.intake.rules.handbook import handbook
+from gateway.intake.rules.states import TRANSITIONS, Event, Hold, State
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "handover.md"
 
 
 def test_the_committed_handbook_is_the_one_of_today() -> None:
     written = DOCUMENT.read_text(encoding="utf-8")
-    renew = "renew it: python -m gateway.intake.handbook > docs/handover.md"
+    renew = "renew it: python -m gateway.intake.rules.handbook > docs/handover.md"
     assert written == handbook(), renew
 
 

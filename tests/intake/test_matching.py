@@ -19,7 +19,7 @@ from contracts.records import (
     PreschoolStatus,
     Provenance,
 )
-from gateway.intake.search import Lookup, search
+from gateway.intake.steps.search import Lookup, search
 from gateway.people.matching import Agreement, Grade, candidates, conclude, grade
 
 CITIZEN = Document("1", "居民身份证", "999999202001010117")

@@ -19,8 +19,8 @@ from contracts.records import (
     PrimaryRecord,
     Provenance,
 )
-from gateway.intake.precedence import Findings, Standing, Step, decide, stand
-from gateway.intake.states import Event, Hold
+from gateway.intake.rules.precedence import Findings, Standing, Step, decide, stand
+from gateway.intake.rules.states import Event, Hold
 from gateway.people.matching import Candidate, Finding, Grade, Match, conclude
 
 SCHOOL, ELSEWHERE, TODAY = "9999990100", "9999990200", date(2026, 9, 3)

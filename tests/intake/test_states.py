@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.intake.states import Event, Hold, NotAllowed, Situation, State, transition
+from gateway.intake.rules.states import Event, Hold, NotAllowed, Situation, State, transition
 
 PRESCHOOL_HOLDS = "not_graduated in_transfer preschool_pending preschool_cancelled deferred"
 MATCH_HOLDS = "duplicate_preschool to_confirm ambiguous claimed_elsewhere already_enrolled"

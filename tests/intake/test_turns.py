@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.records import Institution
-from gateway.intake.situations import load_wordings
-from gateway.intake.states import Hold, Situation, State
-from gateway.intake.turns import Turns, above
+from gateway.intake.rules.situations import load_wordings
+from gateway.intake.rules.states import Hold, Situation, State
+from gateway.intake.rules.turns import Turns, above
 from gateway.working_days import WorkingDays
 from tests.intake.conftest import Staged
 from tests.intake.lone import handover

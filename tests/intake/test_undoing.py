@@ -13,7 +13,7 @@ from contracts.errors import (
     SystemFailure,
     Unavailable,
 )
-from gateway.intake.undoing import Undo, UndoPlan, told, under_way, undo_refused
+from gateway.intake.rules.undoing import Undo, UndoPlan, told, under_way, undo_refused
 from tests.intake.lone import NOW, handover
 
 RECEIPT = Receipt("h1-1", "ZXHZ0000000001", datetime(2026, 9, 3, tzinfo=UTC))

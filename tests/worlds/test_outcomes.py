@@ -10,7 +10,7 @@ from adapters.world_maker import Expected
 from contracts.names import fold, for_police
 from contracts.records import Identity, PreschoolRecord, PrimaryRecord, Provenance
 from gateway.intake.lists import XLSX, ListRow, check_row, read_list, reported
-from gateway.intake.precedence import Findings, decide, stand
+from gateway.intake.rules.precedence import Findings, decide, stand
 from gateway.people.matching import Finding, candidates, conclude
 from mappings import Crosswalks
 from tests.worlds.conftest import MadeWorld

@@ -1,0 +1,1 @@
+"""What people do with a handover: report, propose, confirm, choose, approve, arbitrate, leave."""

@@ -1,0 +1,121 @@
+"""A person names which of the records found is this child, or says that one of them is not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.evidence import Action
+from gateway.intake.acts.acting import Acting, Opened, each
+from gateway.intake.acts.letting_go import let_go
+from gateway.intake.claiming import claim, claimable
+from gateway.intake.found import Found, load_found, reject
+from gateway.intake.handover import Handover
+from gateway.intake.moves import Because
+from gateway.intake.rules.refusals import Refusal, Refused, RowsRefused
+from gateway.intake.rules.states import Event, Hold
+from gateway.intake.steps.looking import LOOK
+from gateway.intake.tables import claims
+from gateway.leases import enqueue
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the records found for a handover; `by_county` where the county decides."""
+
+    handover_id: str
+    record_id: str
+    by_county: bool
+
+
+async def choose(
+    acting: Acting, connection: AsyncConnection, choice: Choice, because: Because
+) -> list[Handover]:
+    """The handover on its way to an offer of the chosen record; raise `RowsRefused`."""
+    now = acting.clock.now()
+    opened = await acting.open(connection, [choice.handover_id])
+    found = await load_found(connection, opened.handovers, opened.keys)
+
+    def chosen(_: int, handover: Handover) -> Handover:
+        _require_candidate(handover, found, choice)
+        moved = handover.moved(Event.CHOOSE, now)
+        return replace(moved, chosen_record=choice.record_id, offer_hash=None, proposed_by=None)
+
+    after = each(opened.handovers, chosen)
+    await _claim(connection, after, found)
+    because = replace(because, action=Action.HANDOVER_CHOSEN_CANDIDATE)
+    return await _look_again(acting, connection, opened, after, because, choice, "chosen")
+
+
+async def reject_candidate(
+    acting: Acting, connection: AsyncConnection, choice: Choice, because: Because
+) -> list[Handover]:
+    """The handover looked up again without this record, for good; raise `RowsRefused`."""
+    now = acting.clock.now()
+    opened = await acting.open(connection, [choice.handover_id])
+    found = await load_found(connection, opened.handovers, opened.keys)
+
+    def rejected(_: int, handover: Handover) -> Handover:
+        _require_candidate(handover, found, choice)
+        return _without(handover, choice.record_id, now)
+
+    after = each(opened.handovers, rejected)
+    for handover in opened.handovers:
+        await reject(connection, handover.handover_id, choice.record_id, because.actor.user)
+        own = [index for index in (handover.document_index, handover.number_index) if index]
+        await let_go(connection, [handover.handover_id], now, keeping=own)
+    because = replace(because, action=Action.HANDOVER_REJECTED_CANDIDATE)
+    return await _look_again(acting, connection, opened, after, because, choice, "rejected")
+
+
+def _without(handover: Handover, record_id: str, now: datetime) -> Handover:
+    kept = None if handover.chosen_record == record_id else handover.chosen_record
+    moved = handover.moved(Event.REJECT, now)
+    return replace(moved, chosen_record=kept, offer_hash=None, proposed_by=None)
+
+
+def _require_candidate(
+    handover: Handover, found: Mapping[str, list[Found]], choice: Choice
+) -> None:
+    if handover.hold == Hold.DUPLICATE_PRESCHOOL and not choice.by_county:
+        raise Refused(Refusal.COUNTY_ONLY)
+    counting = [one for one in found[handover.handover_id] if not one.rejected]
+    if all(one.record.record_id != choice.record_id for one in counting):
+        raise Refused(Refusal.UNKNOWN_CANDIDATE)
+
+
+async def _claim(
+    connection: AsyncConnection, after: list[Handover], found: Mapping[str, list[Found]]
+) -> None:
+    """Claim what was chosen; two children of one school can never be the same record.
+
+    Another school's claim is no refusal: looking again then ends in that hold.
+    """
+    for place, handover in enumerate(after):
+        wanted = claimable(handover, found[handover.handover_id])
+        await claim(connection, [(handover, wanted)])
+        taken = select(claims.c.handover_id).where(
+            claims.c.child_index.in_(sorted(wanted)),
+            claims.c.school == handover.school,
+            claims.c.handover_id != handover.handover_id,
+        )
+        if (await connection.execute(taken)).first() is not None:
+            raise RowsRefused([(place, Refusal.TAKEN_HERE)])
+
+
+async def _look_again(
+    acting: Acting,
+    connection: AsyncConnection,
+    opened: Opened,
+    after: list[Handover],
+    because: Because,
+    choice: Choice,
+    outcome: str,
+) -> list[Handover]:
+    detail = {"record": choice.record_id}
+    stored = await acting.commit(connection, opened, after, because, outcome, detail)
+    looking = [handover.handover_id for handover in stored]
+    await enqueue(connection, LOOK, looking, acting.clock.now())
+    return stored

@@ -1,0 +1,1 @@
+"""A list is taken in: drafted on paper, held against the roll, written whole, confirmed."""

@@ -1,0 +1,1 @@
+"""What decides without asking anybody: states, precedence, turns, wording, the plans of the writes."""
