@@ -213,7 +213,7 @@ def load_settings(file: Path | None = None, **given: Any) -> Settings:
 
 
 def forget_environment() -> None:
-    """Drop every setting from this process's environment: only what is given from here on counts."""
+    """Drop every setting from the environment: only what is given from here on counts."""
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
 
