@@ -1,1 +1,1 @@
-"""Reads the registers' change feeds: each from its cursor, each change kept before it is applied."""
+"""Reads the registers' change feeds: each from its cursor, each change kept before applied."""

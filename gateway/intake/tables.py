@@ -24,7 +24,7 @@ intakes = Table(
     Column("content_hash", String(64), nullable=False),
     Column("rows", Integer, nullable=False),
     Column("confirmed_at", Instant),
-    Column("confirmation_reference", String(64)),
+    Column("confirmation_reference", Text),
     Column("case_reference", Text, nullable=False),
     Column("received_at", Instant, nullable=False),
     UniqueConstraint("school", "school_year", "content_hash"),

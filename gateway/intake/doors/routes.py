@@ -171,7 +171,12 @@ async def _receive(
             trace_id=grant.trace_id,
         )
         async with desk.database.transaction() as connection:
-            return (await desk.receiving.receive(connection, submission, now)).intake_id
+            received = await desk.receiving.receive(connection, submission, now)
+            if received.known and submission.confirmed:
+                # The county handing in what a school did is the county confirming it.
+                because = because_of(grant, "list_confirmed")
+                await desk.confirming.confirm(connection, received.intake_id, grant.case, because)
+            return received.intake_id
     except ListRefused as refused:
         await _record_refusal(desk, refused, school, grant)
         raise _problem(refused) from None

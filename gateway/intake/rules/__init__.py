@@ -1,1 +1,1 @@
-"""What decides without asking anybody: states, precedence, turns, wording, the plans of the writes."""
+"""What decides without asking anybody: states, precedence, turns, words, plans of the writes."""

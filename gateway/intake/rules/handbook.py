@@ -14,7 +14,8 @@ _HEAD = """\
 
 One child's passage into primary school is one handover. It is always in exactly one situation, and
 only the events listed for a situation are possible in it; anything else is refused and changes
-nothing. This page is made from the program's own tables (`python -m gateway.intake.rules.handbook`).
+nothing. This page is made from the program's own tables:
+`python -m gateway.intake.rules.handbook`.
 """
 _EVENTS_EN = {
     Event.REPORT: "the child reports at school",

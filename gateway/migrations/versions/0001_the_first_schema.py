@@ -158,7 +158,7 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
-        sa.Column("confirmation_reference", sa.String(length=64), nullable=True),
+        sa.Column("confirmation_reference", sa.Text(), nullable=True),
         sa.Column("case_reference", sa.Text(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("intake_id", name=op.f("pk_intakes")),
