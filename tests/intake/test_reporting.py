@@ -78,6 +78,16 @@ async def test_a_report_on_an_unconfirmed_list_counts_when_the_county_confirms(
     assert await stage.situations() == {"1": "offered"}
 
 
+async def test_the_countys_own_copy_of_a_list_confirms_it(staged: Staged, village: Village) -> None:
+    rows = [village.child(1).row()]
+    stage = await staged(village)
+    intake_id = await stage.submit(rows, by=Role.CLERK)
+    assert await stage.situations() == {"1": "held:admission_unconfirmed"}
+    assert await stage.submit(rows, by=Role.COUNTY) == intake_id
+    await stage.work()
+    assert await stage.situations() == {"1": "offered"}
+
+
 async def test_a_preview_tells_the_status_and_not_one_value(
     staged: Staged, village: Village
 ) -> None:
