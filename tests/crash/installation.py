@@ -146,6 +146,12 @@ class Installation:
         answer = await self.outside.post(f"{self.urls[system]}/_simulator/faults", json=plan)
         assert answer.status_code == 200, answer.text
 
+    async def change(self, system: str, find: Mapping[str, str], to: Mapping[str, str]) -> None:
+        """Let a register's own staff change records: those with these cells, to those."""
+        wish = {"find": dict(find), "set": dict(to)}
+        answer = await self.outside.post(f"{self.urls[system]}/_simulator/records", json=wish)
+        assert answer.json()["changed"] >= 1, answer.text
+
     async def _shown(self, system: str, what: str) -> list[dict[str, Any]]:
         answer = await self.outside.get(f"{self.urls[system]}/_simulator/{what}")
         shown: list[dict[str, Any]] = answer.json()
