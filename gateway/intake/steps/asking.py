@@ -10,14 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import (
     ByDocument,
+    ByGuardian,
     ByNumber,
+    ByPerson,
     Directory,
     PreschoolSearch,
     Question,
     Reply,
     StudentSearch,
 )
-from contracts.errors import SystemFailure
+from contracts.errors import SystemFailure, Unreadable
 from contracts.names import fold
 from contracts.records import Identity, Institution, PreschoolRecord, PrimaryRecord
 from gateway.calls.exchange import Call, Calls
@@ -69,7 +71,11 @@ class Registers:
         limit = self.preschool.batch_limit
         parts = [asked[start : start + limit] for start in range(0, len(asked), limit)]
         calls = [self._preschool_call(part, children) for part in parts]
-        return [records for found in await self._exchange(calls) for records in found]
+        answers: list[Sequence[PreschoolRecord]] = [
+            records for answer in await self._exchange(calls) for records in answer
+        ]
+        _refuse_strangers(PRESCHOOL, asked, answers, children)
+        return answers
 
     async def find_students(
         self, lookups: Sequence[Lookup], children: Mapping[str, Child]
@@ -80,15 +86,13 @@ class Registers:
         ]
         limit = self.students.batch_limit
         parts = [asked[start : start + limit] for start in range(0, len(asked), limit)]
-        answers = await self._exchange([self._student_call(part, children) for part in parts])
+        calls = [self._student_call(part, children) for part in parts]
+        answers = [records for answer in await self._exchange(calls) for records in answer]
+        _refuse_strangers(STUDENT_STATUS, asked, answers, children)
         found: dict[str, list[PrimaryRecord]] = {lookup.child_id: [] for lookup in lookups}
-        pairs = zip(asked, (records for part in answers for records in part), strict=True)
-        for (child_id, _), records in pairs:
+        for (child_id, _), records in zip(asked, answers, strict=True):
             found[child_id] += [r for r in records if r not in found[child_id]]
-        return {
-            lookup.child_id: [r for r in found[lookup.child_id] if _concerns(r, lookup)]
-            for lookup in lookups
-        }
+        return found
 
     async def learn_places(
         self, schools: AbstractSet[str], kindergartens: AbstractSet[str]
@@ -178,16 +182,40 @@ def _identifying(lookup: Lookup) -> list[Question]:
     return list(dict.fromkeys(questions))
 
 
-def _concerns(record: PrimaryRecord, lookup: Lookup) -> bool:
-    """Whether the record is about the child; one of a stranger must not hold anybody's up."""
-    theirs = record.child.identity
-    return any(_shared(theirs, ours) for ours in _identities(lookup))
+def _refuse_strangers(
+    system: str,
+    asked: Sequence[tuple[str, Question]],
+    answers: Sequence[Sequence[R]],
+    children: Mapping[str, Child],
+) -> None:
+    """Raise `Unreadable` where a record has nothing to do with its question nor with the child.
+
+    A register that mixes its answers up also keeps from us what it was asked for: nobody may be
+    taken for unknown, or for another, on the strength of such an answer.
+    """
+    for (child_id, question), records in zip(asked, answers, strict=True):
+        ours = children[child_id].identity
+        if not all(_fits(question, ours, record.child.identity) for record in records):
+            raise Unreadable(system, "find", "stranger")
 
 
-def _shared(theirs: Identity, ours: Identity) -> bool:
-    if theirs.number is not None and theirs.number == ours.number:
-        return True
-    if theirs.document and ours.document and theirs.document.number == ours.document.number:
+def _fits(question: Question, ours: Identity, theirs: Identity) -> bool:
+    match question:
+        case ByNumber(number) if theirs.number == number:
+            return True
+        case ByDocument(document) if theirs.document and theirs.document.number == document.number:
+            return True
+        case ByNumber() | ByDocument():
+            # Found in another way, as by a number since replaced: the child all the same.
+            return _same_child(ours, theirs)
+        case ByPerson(_, sex, born_on):
+            return (theirs.sex, theirs.born_on) == (sex, born_on)
+        case ByGuardian():
+            return True
+
+
+def _same_child(ours: Identity, theirs: Identity) -> bool:
+    if ours.document and theirs.document and ours.document.number == theirs.document.number:
         return True
     same_person = (fold(theirs.name), theirs.sex, theirs.born_on)
     return same_person == (fold(ours.name), ours.sex, ours.born_on)
