@@ -23,6 +23,10 @@ class JisuiError(Exception):
     """The root of everything this project raises on purpose."""
 
 
+# A register that knows fewer changes than we have read: it was restored, or began anew.
+CURSOR_AHEAD = "cursor_ahead"
+
+
 class SystemFailure(JisuiError):
     """An exchange with a system that did not end in an answer we may use."""
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from adapters.simulation.answers import Asked, accept, refuse
 from adapters.simulation.operations import Call
+from contracts.errors import CURSOR_AHEAD
 
 
 class After(Asked):
@@ -45,7 +46,7 @@ class ChangeFeed:
     def answer(self, asked: After, call: Call) -> Response:
         """A page of changes, oldest first, and the cursor to go on from."""
         if asked.after > self.version:
-            return refuse(call, 422, "cursor_ahead")
+            return refuse(call, 422, CURSOR_AHEAD)
         page = self._changes[asked.after : asked.after + asked.limit]
         cursor = asked.after + len(page)
         return accept(call, {"changes": page, "more": cursor < self.version, "cursor": cursor})

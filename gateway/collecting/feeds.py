@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Change, Changes, Reply
-from contracts.errors import SystemFailure
+from contracts.errors import CURSOR_AHEAD, SystemFailure
 from gateway.calls.exchange import Call, Calls
 from gateway.clock import Clock
 from gateway.collecting.tables import collected_changes, cursors
@@ -58,6 +58,8 @@ class Feed(Generic[R]):
         async with self.database.transaction() as connection:
             await self.calls.answered(connection, calls, answers)
             if isinstance(answer, SystemFailure):
+                if answer.code == CURSOR_AHEAD:
+                    await self._rewind(connection)
                 return None
             await self._keep(connection, answer.value)
         async with self.database.transaction() as connection:
@@ -72,6 +74,11 @@ class Feed(Generic[R]):
         """The last version applied: what was kept and not applied is simply read again."""
         query = select(cursors.c.cursor).where(cursors.c.system == self.system)
         return (await connection.execute(query)).scalar() or 0
+
+    async def _rewind(self, connection: AsyncConnection) -> None:
+        """Read the feed from its beginning next time: applying a change twice does no harm."""
+        mine = cursors.c.system == self.system
+        await connection.execute(update(cursors).where(mine).values(cursor=0))
 
     async def _keep(self, connection: AsyncConnection, page: Changes[R]) -> None:
         if not page.changes:
