@@ -90,6 +90,12 @@ async def reject(connection: AsyncConnection, handover_id: str, record_id: str, 
     return done.rowcount == 1
 
 
+async def forget_found(connection: AsyncConnection, handover_ids: Sequence[str]) -> None:
+    """Drop what was found for handovers that are over; none of it may be needed any more."""
+    ended = candidates.c.handover_id.in_(list(handover_ids))
+    await connection.execute(delete(candidates).where(ended))
+
+
 def _row(
     handover: Handover, candidate: Candidate, key: DataKey, sealer: Sealer
 ) -> dict[str, object]:

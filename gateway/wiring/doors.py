@@ -79,6 +79,7 @@ def wire_acting(ground: Ground) -> Acting:
         ground.sealer,
         ground.clock,
         ground.moves,
+        ground.people,
         ground.windows,
         ground.settings.intake.county_approval,
     )

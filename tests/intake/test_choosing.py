@@ -2,7 +2,7 @@
 
 from gateway.access.vocabulary import Role
 from tests.intake.conftest import Staged
-from tests.intake.stage import Stage
+from tests.intake.stage import OFFICE, Stage
 from tests.intake.test_confirming import tag
 from tests.intake.village import OTHER_KINDERGARTEN, RIVAL, Child, Village, person
 
@@ -109,6 +109,13 @@ async def test_two_preschool_records_are_for_the_county_alone_to_decide(
     path, _ = await tag(stage)
     view = (await stage.ask("GET", path, Role.COUNTY)).json()
     assert view["number"] == "L999999202001011234"
+    resolved = await stage.ask(
+        "POST", "/v1/numbers/resolve", Role.COUNTY, json={"number": child.number}
+    )
+    assert resolved.json()["current"] == "L999999202001011234"
+    first, second = resolved.json()["chain"]
+    assert (first["number"], second["reason"]) == (child.number, "duplicate_preschool")
+    assert second["decider"] == OFFICE
 
 
 async def test_twins_listed_alike_are_never_given_one_record(

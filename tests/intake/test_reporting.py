@@ -1,6 +1,7 @@
 """Reporting children one by one or many, taking it back, previews, and leaving the list."""
 
 from gateway.access.vocabulary import Role
+from gateway.sealing import destroy_key
 from tests.intake.conftest import Staged
 from tests.intake.stage import Stage
 from tests.intake.test_choosing import address
@@ -192,3 +193,32 @@ async def test_a_confirmed_child_does_not_leave_the_list(staged: Staged, village
     await stage.ask("POST", f"{path}/confirmation", Role.LEADER, if_match=etag)
     late = await stage.ask("POST", f"{path}/withdrawal", Role.CLERK, json={"reason": "误报"})
     assert late.json()["errors"][0]["code"] == "not_allowed"
+
+
+async def test_who_left_the_list_cannot_be_reported_and_what_was_found_is_gone(
+    staged: Staged, village: Village
+) -> None:
+    child = village.child(1)
+    stage = await staged(village)
+    await stage.submit([child.row()])
+    await stage.work()
+    path = await address(stage)
+    await stage.ask("POST", f"{path}/withdrawal", Role.CLERK, json={"reason": "误列"})
+    assert (await report(stage, "1", reported=True))[0] == 409
+    view = (await stage.ask("GET", path, Role.CLERK)).json()
+    assert (view["state"], view["candidates"]) == ("withdrawn", [])
+
+
+async def test_an_erased_child_refuses_the_whole_batch(staged: Staged, village: Village) -> None:
+    children = [village.child(1), village.child(2)]
+    stage = await staged(village)
+    await stage.submit([child.row(是否报到="") for child in children])
+    ids = [h.handover_id for h in (await stage.handovers()).values()]
+    async with stage.ground.database.transaction() as connection:
+        await destroy_key(connection, ids[0], stage.clock.now())
+    rows = [{"handover_id": i, "reported": True} for i in ids]
+    answer = await stage.ask("POST", "/v1/handovers/reports", Role.CLERK, json={"rows": rows})
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["#/rows/0"]
+    assert await stage.situations() == {"1": "listed", "2": "listed"}
+    view = await stage.ask("GET", f"/v1/handovers/{ids[0]}", Role.CLERK)
+    assert view.status_code == 404

@@ -11,6 +11,7 @@ from gateway.intake.moves import Because, Move, Moves
 from gateway.intake.rules.refusals import Refusal, Refused, RowsRefused
 from gateway.intake.rules.states import NotAllowed, State
 from gateway.intake.rules.windows import Windows
+from gateway.people.numbers import People
 from gateway.sealing import DataKey, Sealer, load_keys
 
 _NO_DETAIL: Mapping[str, object] = {}
@@ -35,17 +36,19 @@ class Acting:
     sealer: Sealer
     clock: Clock
     moves: Moves
+    people: People
     windows: Windows
     county_approval: str  # off, batch or each
 
     async def open(self, connection: AsyncConnection, handover_ids: Sequence[str]) -> Opened:
-        """The handovers, locked; raise `RowsRefused` where one is named twice."""
-        again = [i for i, one in enumerate(handover_ids) if one in handover_ids[:i]]
-        if again:
-            raise RowsRefused([(place, Refusal.TWICE) for place in again])
+        """The handovers, locked; raise `RowsRefused` where one is named twice or was erased."""
+        first = {one: place for place, one in reversed(list(enumerate(handover_ids)))}
+        _refuse([i for i, one in enumerate(handover_ids) if first[one] != i], Refusal.TWICE)
         loaded = await load(connection, handover_ids, lock=True)
         keys = await load_keys(connection, [h.key_id for h in loaded], self.sealer)
-        return Opened([h for h in loaded if h.key_id in keys], keys)
+        there = {h.handover_id for h in loaded if h.key_id in keys}
+        _refuse([first[one] for one in first if one not in there], Refusal.NOT_ALLOWED)
+        return Opened(loaded, keys)
 
     async def commit(
         self,
@@ -67,6 +70,11 @@ class Acting:
         """Return where the operation may be done now; raise `Refused` otherwise."""
         if not self.windows.is_open(operation, self.clock.now()):
             raise Refused(Refusal.WINDOW_CLOSED)
+
+
+def _refuse(places: Sequence[int], refusal: Refusal) -> None:
+    if places:
+        raise RowsRefused([(place, refusal) for place in sorted(places)])
 
 
 def each(handovers: Sequence[Handover], act: Callable[[int, Handover], Handover]) -> list[Handover]:

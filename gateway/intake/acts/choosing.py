@@ -19,6 +19,7 @@ from gateway.intake.rules.states import Event, Hold
 from gateway.intake.steps.looking import LOOK
 from gateway.intake.tables import claims
 from gateway.leases import enqueue
+from gateway.people.numbers import NumbersCollide
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ async def choose(
 
     after = each(opened.handovers, chosen)
     await _claim(connection, after, found)
+    for handover in opened.handovers:
+        await _join_numbers(acting, connection, handover, found, choice, because)
     because = replace(because, action=Action.HANDOVER_CHOSEN_CANDIDATE)
     return await _look_again(acting, connection, opened, after, because, choice, "chosen")
 
@@ -103,6 +106,36 @@ async def _claim(
         )
         if (await connection.execute(taken)).first() is not None:
             raise RowsRefused([(place, Refusal.TAKEN_HERE)])
+
+
+async def _join_numbers(
+    acting: Acting,
+    connection: AsyncConnection,
+    handover: Handover,
+    found: Mapping[str, list[Found]],
+    choice: Choice,
+    because: Because,
+) -> None:
+    """Let the numbers of a child's other preschool records lead to the one the county chose."""
+    if handover.hold != Hold.DUPLICATE_PRESCHOOL:
+        return
+    counting = [one for one in found[handover.handover_id] if not one.rejected]
+    numbers = {one.record.record_id: one.record.child.identity.number for one in counting}
+    chosen = numbers.pop(choice.record_id)
+    for other in sorted({number for number in numbers.values() if number} - {chosen}):
+        if chosen is not None:
+            await _join(acting, connection, other, chosen, because.actor.user)
+
+
+async def _join(acting: Acting, connection: AsyncConnection, old: str, new: str, user: str) -> None:
+    at = acting.clock.now()
+    try:
+        await acting.people.renumber(
+            connection, old, new, at=at, reason="duplicate_preschool", decider=user
+        )
+    except NumbersCollide:
+        # Both belong to persons known apart already; their chains stay as they are.
+        return
 
 
 async def _look_again(

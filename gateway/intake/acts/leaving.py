@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.evidence import Action
 from gateway.intake.acts.acting import Acting, each, require_at_rest
 from gateway.intake.acts.letting_go import let_go
+from gateway.intake.found import forget_found
 from gateway.intake.handover import Handover
 from gateway.intake.moves import Because
 from gateway.intake.rules.refusals import Refusal, Refused
@@ -28,7 +29,9 @@ async def withdraw(
     because = replace(because, action=Action.HANDOVER_WITHDRAWN)
     detail = {"reason": reason}
     stored = await acting.commit(connection, opened, after, because, "withdrawn", detail)
-    await let_go(connection, [handover.handover_id for handover in stored], now)
+    gone = [handover.handover_id for handover in stored]
+    await let_go(connection, gone, now)
+    await forget_found(connection, gone)
     return stored
 
 

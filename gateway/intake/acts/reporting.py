@@ -18,6 +18,7 @@ from gateway.leases import enqueue
 from gateway.sealing import DataKey
 
 _BEFORE_ANY_SEARCH = (Hold.DATA_ERROR, Hold.ADMISSION_UNCONFIRMED)
+_NOT_HERE = (State.LISTED, State.NO_SHOW, State.WITHDRAWN, State.REVERSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ def _reported(handover: Handover, report: Report, key: DataKey, now: datetime) -
     if handover.hold in _BEFORE_ANY_SEARCH:
         return told  # counts as soon as the row, or the list, is in order
     if report.reported:
-        waits = handover.state in (State.LISTED, State.NO_SHOW)
-        return told.moved(Event.REPORT, now) if waits else told
+        # A child that is here may be told again, with another date; one that left may not.
+        return told.moved(Event.REPORT, now) if handover.state in _NOT_HERE else told
     if handover.state in (State.LISTED, State.NO_SHOW):
         return told
     return replace(told.moved(Event.UNREPORT, now), proposed_by=None, offer_hash=None)

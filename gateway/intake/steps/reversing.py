@@ -13,6 +13,7 @@ from gateway.clock import Clock
 from gateway.database import Database
 from gateway.evidence import Action
 from gateway.intake.acts.letting_go import let_go
+from gateway.intake.found import forget_found
 from gateway.intake.handover import Handover, load
 from gateway.intake.moves import OFFICE_TIME, Because, Move, Moves
 from gateway.intake.rules.states import State
@@ -113,6 +114,7 @@ class Reversing:
                 await postpone(connection, [run.lease], now + _wait(run))
         gone = [r.handover.handover_id for r in ended if r.handover.state == State.REVERSED]
         await let_go(connection, gone, now)
+        await forget_found(connection, gone)
 
     def _learn(self, run: Run, answer: Reply[Receipt | None] | SystemFailure) -> Run:
         planned, now = run.planned, self.clock.now()
