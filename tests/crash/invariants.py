@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,14 +52,15 @@ async def lost_work(ground: Ground) -> list[str]:
         items = (await connection.execute(select(work.c.kind, work.c.subject_id))).all()
         pending = select(verifications.c.subject_id).where(verifications.c.outcome.is_(None))
         unverified = (await connection.execute(pending)).scalars().all()
-    kinds = {(item.kind, item.subject_id) for item in items}
-    lost = [h.handover_id for h in loaded if not _expected(h) & _kinds_of(kinds, h.handover_id)]
-    lost = [one for one in lost if _expected(next(h for h in loaded if h.handover_id == one))]
-    return lost + [one for one in unverified if ("verify", one) not in kinds]
-
-
-def _kinds_of(kinds: Iterable[tuple[str, str]], handover_id: str) -> set[str]:
-    return {kind for kind, subject in kinds if subject == handover_id}
+    kinds: dict[str, set[str]] = {}
+    for item in items:
+        kinds.setdefault(item.subject_id, set()).add(item.kind)
+    lost = [
+        h.handover_id
+        for h in loaded
+        if (wanted := _expected(h)) and not wanted & kinds.get(h.handover_id, set())
+    ]
+    return lost + [one for one in unverified if "verify" not in kinds.get(one, set())]
 
 
 def _expected(handover: Handover) -> set[str]:

@@ -35,7 +35,7 @@ from tests.crash.invariants import (
 from tests.crash.made_town import Town, open_town
 from tests.crash.nursery import Nursery, open_nursery
 
-CHILDREN = int(os.environ.get("KILL_CHILDREN", "150"))
+CHILDREN = int(os.environ.get("KILL_CHILDREN", "100"))
 TIMES = int(os.environ.get("KILL_TIMES", "10"))
 SETTLED_WITHIN = 100.0
 SEED = 5
@@ -168,7 +168,7 @@ async def _end_every_lease(town: Town) -> None:
 
 async def _settle(town: Town) -> None:
     async with asyncio.timeout(SETTLED_WITHIN):
-        while not await _settled(town):  # noqa: ASYNC110 - the store cannot tell us by itself
+        while not await _settled(town):
             await asyncio.sleep(0.5)
 
 
