@@ -50,7 +50,7 @@ class Verifying:
     unit: str
     business: str
 
-    async def step(self, limit: int = 200) -> int:
+    async def step(self, limit: int = 400) -> int:
         """Ask for up to `limit` due claims; how many there were."""
         async with self.database.transaction() as connection:
             now = self.clock.now()

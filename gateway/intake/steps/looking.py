@@ -72,7 +72,7 @@ class Looking:
     people: People
     patience_seconds: float
 
-    async def step(self, limit: int = 100) -> int:
+    async def step(self, limit: int = 200) -> int:
         """Look up to `limit` due children up; how many there were."""
         async with self.database.transaction() as connection:
             now = self.clock.now()
