@@ -110,7 +110,7 @@ async def handed_in(aviary: Aviary) -> str:
 async def settled(aviary: Aviary, intake_id: str) -> None:
     async with asyncio.timeout(90):
         # Another process works; it can only be asked.
-        while not (await aviary.ask("GET", f"/v1/intakes/{intake_id}")).json()["settled"]:  # noqa: ASYNC110
+        while not (await aviary.ask("GET", f"/v1/intakes/{intake_id}")).json()["settled"]:
             await asyncio.sleep(0.3)
 
 

@@ -221,7 +221,7 @@ async def write_some(store: Database, name: str, committed: set[str]) -> None:
 
 
 async def until_numbered(store: Database, letter_id: str) -> None:
-    while (await numbers(store))[letter_id] is None:  # noqa: ASYNC110 - another process's doing
+    while (await numbers(store))[letter_id] is None:
         await asyncio.sleep(0.01)
 
 

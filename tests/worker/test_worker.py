@@ -49,7 +49,7 @@ async def at_work(database: Database, lanes: Mapping[str, Lane]) -> AsyncIterato
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    while not holds():  # noqa: ASYNC110 - what lanes leave behind tells nobody
+    while not holds():
         await asyncio.sleep(0.01)
 
 
