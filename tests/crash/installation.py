@@ -42,6 +42,7 @@ from tests.intake.village import COUNTY, SCHOOL
 
 START = datetime(2026, 9, 3, 2, tzinfo=UTC)  # Thursday, ten in the morning in Beijing
 AFTER_EVERY_LEASE = 600.0
+PATIENT_SECONDS = 10.0
 ASKED = ("preschool", "student_status", "population")
 
 
@@ -68,6 +69,7 @@ class Installation:
     doors: Mapping[str, Door]
     urls: Mapping[str, str]
     outside: httpx.AsyncClient
+    seconds: float  # how long a process waits for an answer
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(START))
 
     async def renew(self) -> None:
@@ -87,7 +89,7 @@ class Installation:
     async def receive(self, rows: Sequence[Mapping[str, str]]) -> None:
         """Take a confirmed list in, and keep the store as the beginning of every run."""
         content = json.dumps({"rows": list(rows)}, ensure_ascii=False).encode()
-        async with self.life() as ground:
+        async with self.life(PATIENT_SECONDS) as ground:
             door = httpx.ASGITransport(wire_app(ground, self.systems))
             async with httpx.AsyncClient(transport=door, base_url="http://gateway") as client:
                 path = f"/v1/intakes?school={SCHOOL}"
@@ -99,15 +101,15 @@ class Installation:
         shutil.copyfile(self.store, self.beginning)
 
     @asynccontextmanager
-    async def life(self) -> AsyncIterator[Ground]:
+    async def life(self, seconds: float | None = None) -> AsyncIterator[Ground]:
         """The ground of one more process: nothing is left of those before it but files."""
         settings, clock = self.base.settings, self.clock
         identifiers = Identifiers(clock, secrets.token_bytes)
         log = Log(settings.evidence_log, clock, identifiers)
         systems = settings.systems.named()
-        seconds = {name: system.seconds for name, system in systems.items()}
+        deadlines = dict.fromkeys(systems, seconds or self.seconds)
         at_once = {name: system.at_once for name, system in systems.items()}
-        calls = Calls(log, clock, identifiers, seconds=seconds, at_once=at_once)
+        calls = Calls(log, clock, identifiers, seconds=deadlines, at_once=at_once)
         moves = replace(self.base.moves, log=log)
         database = open_database(settings.database_url)
         own = {"database": database, "identifiers": identifiers, "log": log}
@@ -164,7 +166,7 @@ async def open_installation(
     template: Path,
     world: World,
     rows: Sequence[Mapping[str, str]],
-    seconds: float = 2.0,
+    seconds: float = PATIENT_SECONDS,
 ) -> AsyncIterator[Installation]:
     """An installation that was handed this list; `template` is a migrated store to copy."""
     store = folder / "running.db"
@@ -174,13 +176,22 @@ async def open_installation(
         urls = {
             name: await stack.enter_async_context(serving(door)) for name, door in doors.items()
         }
-        settings = _settings(folder, store, urls, seconds)
+        settings = _settings(folder, store, urls)
         clock = VirtualClock(START)
         ground = await stack.enter_async_context(open_ground(settings, clock))
         systems = await stack.enter_async_context(open_systems(ground))
         outside = await stack.enter_async_context(httpx.AsyncClient())
         town = Installation(
-            world, store, folder / "beginning.db", ground, systems, doors, urls, outside, clock
+            world=world,
+            store=store,
+            beginning=folder / "beginning.db",
+            base=ground,
+            systems=systems,
+            doors=doors,
+            urls=urls,
+            outside=outside,
+            seconds=seconds,
+            clock=clock,
         )
         town.raise_registers()
         await town.receive(rows)
@@ -188,11 +199,11 @@ async def open_installation(
         yield town
 
 
-def _settings(folder: Path, store: Path, urls: Mapping[str, str], seconds: float) -> Settings:
+def _settings(folder: Path, store: Path, urls: Mapping[str, str]) -> Settings:
     licence = folder / "licence"
     licence.write_text(DEMO_LICENCE, encoding="utf-8")
     systems: dict[str, dict[str, object]] = {
-        name: {"url": url, "seconds": seconds} for name, url in urls.items()
+        name: {"url": url, "seconds": PATIENT_SECONDS} for name, url in urls.items()
     }
     systems["population"]["licence_file"] = licence
     return load_settings(

@@ -30,6 +30,10 @@ KINDS = {
 SECONDS = {"slow": 0.1, "hang": 5.0}
 # The lookups are asked only where a write's answer was lost.
 ALONE = {"lookup": {"preschool": "advance", "student_status": "create"}}
+# These could be taken for a verdict on somebody.
+MISLEADING = frozenset(
+    {"wrong_person", "reordered", "contradictory", "number_denied", "missing_row"}
+)
 # After these nobody can tell whether a write was carried out.
 DOUBTFUL = ("lost_answer", "truncated", "hang", "http_500")
 ERROR_CODES = ("-10", "-31", "-53", "-54", "-90")
@@ -43,8 +47,9 @@ def _struck(system: str, operation: str) -> list[str]:
     if operation in WRITES:
         rest = [kind for kind in kinds if kind not in DOUBTFUL]
         return [*DOUBTFUL, *rest[WRITES.index(operation) :: 2]]
-    place, shares = (1, 2) if system == "population" else (OPERATIONS[system].index(operation), 5)
-    return kinds[place::shares]
+    if system == "population":
+        return [*(kind for kind in kinds if kind in MISLEADING), *kinds[::4]]
+    return kinds[OPERATIONS[system].index(operation) :: len(OPERATIONS[system])]
 
 
 CASES = [(system, operation) for system, names in OPERATIONS.items() for operation in names]
@@ -58,12 +63,10 @@ async def test_a_fault_at_every_call_loses_nobody_and_misjudges_nobody(
         await endure(town, listed, _plan(system, operation, kind))
 
 
-@pytest.mark.parametrize("code", ERROR_CODES)
-async def test_an_error_of_the_police_is_no_verdict(
-    town: Installation, listed: Listed, code: str
-) -> None:
-    plan = {"script": [{"kind": "error_code", "code": code}]}
-    await endure(town, listed, {"population": plan})
+async def test_an_error_of_the_police_is_no_verdict(town: Installation, listed: Listed) -> None:
+    for code in ERROR_CODES:
+        plan = {"script": [{"kind": "error_code", "code": code}]}
+        await endure(town, listed, {"population": plan})
 
 
 def _plan(system: str, operation: str, kind: str) -> Plans:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from gateway.evidence import Actor
 from gateway.wiring.ground import Ground
 from gateway.wiring.work import schedule_chores, wire_worker
-from tests.crash.installation import ASKED, Installation
+from tests.crash.installation import ASKED, PATIENT_SECONDS, Installation
 from tests.crash.invariants import (
     Row,
     check_creations,
@@ -35,8 +35,9 @@ async def endure(town: Installation, listed: Listed, plans: Plans, rounds: int =
         await _work(town, ground, rounds, BEYOND_PATIENCE)
         check_rows(await rows(ground), listed.expected)
         assert await lost_work(ground) == []
-        for system in plans:
-            await town.arm(system)
+    for system in plans:
+        await town.arm(system)
+    async with town.life(PATIENT_SECONDS) as ground:
         await resume(ground)
         await _work(town, ground, 2, BEYOND_A_RECHECK)
         assert await rows(ground) == listed.expected
