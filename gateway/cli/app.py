@@ -12,6 +12,7 @@ from gateway.cli import (
     daemons,
     demonstration,
     evidence,
+    lanes,
     lists,
     numbers,
     promises,
@@ -73,4 +74,5 @@ app.add_typer(tables.commands, name="mappings")
 app.add_typer(promises.commands, name="contracts")
 app.add_typer(numbers.commands, name="number")
 app.add_typer(evidence.commands, name="evidence")
+app.add_typer(lanes.commands, name="lanes")
 app.add_typer(worlds.commands, name="world")

@@ -122,3 +122,18 @@ def test_a_licence_that_cannot_be_one_is_refused_and_not_shown(
     assert (code, printed) == (2, "")
     assert "systems.population" in said
     assert "words" not in said
+
+
+def test_a_lane_that_stopped_over_our_entitlement_opens_at_an_operators_word(
+    jisui: Jisui, store: Path
+) -> None:
+    assert jisui("migrate")[0] == 0
+    with sqlite3.connect(store) as opened:
+        lane = ("population", "closed", "not_entitled", "-53", 0, 0, None)
+        opened.execute("INSERT INTO lanes VALUES (?, ?, ?, ?, ?, ?, ?)", lane)
+    opened.close()
+    closed = {"state": "closed", "reason": "not_entitled"}
+    assert json.loads(jisui("lanes", "list", "--json")[1])["population"] == closed
+    assert jisui("lanes", "resume", "population")[0] == 0
+    assert json.loads(jisui("lanes", "list", "--json")[1])["population"]["state"] == "open"
+    assert jisui("lanes", "resume", "population")[0] == 1
