@@ -132,7 +132,9 @@ async def test_whoever_leaves_something_out_is_told_what_and_changes_nothing(sie
 
 async def test_whoever_has_the_right_gets_through_every_door(siege: Siege):
     opened = set()
-    for door, role, place, purpose in product(doors_of(siege), Role, Place, Purpose):
+    # Withdrawn last: who has left the list is out of its school's reach, by number too.
+    doors = sorted(doors_of(siege), key=lambda door: door.template.endswith("/withdrawal"))
+    for door, role, place, purpose in product(doors, Role, Place, Purpose):
         if allowed(door, role, place, purpose):
             headers = await siege.strangers.headers(role, place, purpose)
             answer = await knock(siege, door, headers)
