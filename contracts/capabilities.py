@@ -118,6 +118,7 @@ class Verdict:
 
     outcome: Outcome
     code: str = ""
+    as_of: date | None = None  # the day of the data it rests on, where the register says it
 
 
 @dataclass(frozen=True, slots=True)
