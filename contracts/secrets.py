@@ -1,4 +1,4 @@
-"""Short-lived secrets that all processes of one gateway use together: who keeps them, who renews."""
+"""Short-lived secrets that all processes of one gateway share: who keeps them, who renews."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
