@@ -28,6 +28,7 @@ DECLARING = (
     "gateway.sealing",
     "gateway.sequence.lease",
     "gateway.verification.tables",
+    "gateway.web.idempotency",
 )
 
 

@@ -33,6 +33,8 @@ class Kind(StrEnum):
     TOO_LARGE = "too_large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     INVALID_REQUEST = "invalid_request"
+    KEY_REUSED = "key_reused"
+    STILL_RUNNING = "still_running"
     PRECONDITION_REQUIRED = "precondition_required"
     INTERNAL = "internal"
     SYSTEM_REFUSED = "system_refused"

@@ -139,6 +139,19 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "idempotency_keys",
+        sa.Column("caller", sa.String(length=64), nullable=False),
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("fingerprint", sa.String(length=32), nullable=False),
+        sa.Column("resource", sa.String(length=64), nullable=False),
+        sa.Column("running_until", sa.BigInteger(), nullable=True),
+        sa.Column("kept_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("caller", "key_hash", name=op.f("pk_idempotency_keys")),
+    )
+    with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
+        batch_op.create_index("idempotency_keys_kept_until", ["kept_until"], unique=False)
+
+    op.create_table(
         "institutions",
         sa.Column("code", sa.String(length=10), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -384,6 +397,10 @@ def downgrade() -> None:
     op.drop_table("lanes")
     op.drop_table("intakes")
     op.drop_table("institutions")
+    with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
+        batch_op.drop_index("idempotency_keys_kept_until")
+
+    op.drop_table("idempotency_keys")
     with op.batch_alter_table("handovers", schema=None) as batch_op:
         batch_op.drop_index("handovers_worklist")
         batch_op.drop_index("handovers_owner")
