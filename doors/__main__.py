@@ -8,6 +8,7 @@ sys.path[0] = str(ROOT)
 
 from doors.checks import check  # noqa: E402
 from doors.demonstration import run  # noqa: E402
+from doors.environment import keep_bytecode  # noqa: E402
 from doors.failures import NotReady  # noqa: E402
 from doors.suite import test  # noqa: E402
 
@@ -17,6 +18,7 @@ INTERRUPTED = 130
 
 def enter(door: str, arguments: list[str]) -> int:
     """The exit code of the door: its own, 3 without an environment, 130 after Ctrl-C."""
+    keep_bytecode(ROOT)
     try:
         return {"run": run, "test": test, "check": check}[door](ROOT, arguments)
     except NotReady as reason:

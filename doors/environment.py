@@ -36,6 +36,15 @@ def ensure(root: Path, level: Level, stream: TextIO = sys.stderr) -> Path:
     return venv / "bin"
 
 
+def keep_bytecode(root: Path) -> None:
+    """Have the programs we start keep their compiled code in `.venv`, whatever we were told.
+
+    A door starts many processes, and compiling everything anew takes each of them seconds.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(root / ".venv" / "bytecode")
+
+
 def satisfied(root: Path, level: Level) -> bool:
     """Whether what is installed is what the level's requirements say today."""
     venv = root / ".venv"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from doors import environment
-from doors.environment import LEVELS, Level, digest, ensure, satisfied
+from doors.environment import LEVELS, Level, digest, ensure, keep_bytecode, satisfied
 from doors.failures import NotReady, remedy
 from doors.packages import pinned
 from doors.progress import Progress
@@ -41,6 +41,18 @@ def test_what_is_installed_is_not_installed_again(project: Path) -> None:
     assert ensure(project, "runtime", stream) == project / ".venv" / "bin"
     assert ensure(project, "test", stream) == project / ".venv" / "bin"
     assert stream.getvalue() == ""
+
+
+def test_compiled_code_is_kept_in_the_environment(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", "")
+    keep_bytecode(project)
+    (project / "counting.py").write_text("ONE = 1\n")
+    subprocess.run([sys.executable, "-c", "import counting"], cwd=project, check=True)
+    assert list((project / ".venv" / "bytecode").rglob("counting.*.pyc"))
+    assert not list(project.glob("__pycache__"))
 
 
 def test_a_level_never_installed_is_missing(project: Path) -> None:
