@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from tests.engines.databases import (
     create_database,
@@ -29,6 +30,12 @@ from tests.engines.redis_server import redis_sources, start_redis
 
 if TYPE_CHECKING:  # tests of the lower floors need no store
     from gateway.database import Database
+
+# A law holds however busy the machine is: how long an example takes is no part of it.
+settings.register_profile(
+    "jisui", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("jisui")
 
 SHARED = pytest.StashKey[Postgres]()
 NAMED_HERE = pytest.StashKey[bool]()
