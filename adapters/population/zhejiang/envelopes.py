@@ -39,6 +39,19 @@ _BY_STATUS: Mapping[int, type[SystemFailure]] = {
     422: Malformed,
     429: Closed,
 }
+_NAMES = frozenset(
+    {
+        "code",
+        "msg",
+        "data",
+        "datas",
+        "dataCount",
+        "totalDataCount",
+        "totalPage",
+        "requestId",
+        "interfaces",
+    }
+)
 _NESTED = frozenset({"success", "errorMsg", "data"})
 
 
@@ -74,7 +87,10 @@ def read_envelope(answer: Answer, place: Place) -> Envelope:
     if not _is_utf8(answer.headers.get("content-type", "")):
         raise place.unreadable("content type")
     said = parse_json(answer.body, system=place.system, operation=place.operation)
-    if not isinstance(said, dict) or "datas" not in said or said.get("data", "") not in ("", None):
+    # A name of no known meaning may be a row's that lost its place: such an answer is not read.
+    if not isinstance(said, dict) or "datas" not in said or not said.keys() <= _NAMES:
+        raise place.unreadable("envelope")
+    if said.get("data", "") not in ("", None):
         raise place.unreadable("envelope")
     code, message = said.get("code"), said.get("msg") or ""
     if not isinstance(code, str) or not isinstance(message, str):

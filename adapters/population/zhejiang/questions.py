@@ -20,7 +20,6 @@ class Ground:
 
     matter: str  # 权力事项
     sub_matter: str = ""
-    sponsor_code: str = ""
     project: str = ""
 
 
@@ -54,9 +53,10 @@ def _additional(asker: Asker, ground: Ground) -> str:
     said = {
         "powerMatters": ground.matter,
         "subPowerMatters": ground.sub_matter,
+        "accesscardId": asker.person_number,
         "materialName": asker.business,
         "sponsorName": asker.unit,
-        "sponsorCode": ground.sponsor_code,
+        "sponsorCode": asker.unit_code,
         "projectId": ground.project,
     }
     return json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False)
