@@ -27,6 +27,7 @@ DECLARING = (
     "gateway.people.tables",
     "gateway.sealing",
     "gateway.sequence.lease",
+    "gateway.verification.problems.tables",
     "gateway.verification.tables",
     "gateway.web.idempotency",
 )

@@ -16,7 +16,8 @@ from gateway.database import Database
 from gateway.evidence import Subject
 from gateway.leases import Lease, enqueue, finish, lease, postpone
 from gateway.sealing import DataKey, Sealer, load_keys
-from gateway.verification.query import VERIFY, open_claim, open_problems
+from gateway.verification.problems.findings import Judged, note_verdicts
+from gateway.verification.query import VERIFY, open_claim
 from gateway.verification.tables import verifications
 
 SYSTEM = "population"
@@ -173,20 +174,25 @@ class Verifying:
         await connection.execute(
             _UPDATE, [_kept(asked, verdict, now) for asked, verdict in verdicts]
         )
-        rows = [
-            {
-                "subject_id": asked.row.subject_id,
-                "school": asked.row.school,
-                "outcome": verdict.outcome,
-            }
-            for asked, verdict in verdicts
-        ]
-        await open_problems(connection, rows, now)
+        judged = [self._judged(asked, verdict) for asked, verdict in verdicts]
+        await note_verdicts(connection, judged, now)
         await finish(connection, [asked.lease for asked, _ in verdicts])
         unknown = [a.lease.subject_id for a, v in verdicts if v.outcome is Outcome.UNKNOWN]
         await enqueue(connection, VERIFY, unknown, now + timedelta(seconds=RECHECK_SECONDS))
         for wake, ids in _by_wake(verdicts).items():
             await enqueue(connection, wake, ids, now)
+
+    def _judged(self, asked: Asked, verdict: Verdict) -> Judged:
+        claim = f"{asked.claim.citizen_number}|{asked.claim.name}"
+        return Judged(
+            subject_id=asked.row.subject_id,
+            key_id=asked.row.key_id,
+            school=asked.row.school,
+            area=asked.row.area,
+            outcome=verdict.outcome,
+            claim=self.sealer.index("claim", claim),
+            wake=asked.row.wake,
+        )
 
 
 def _askable(row: Row[tuple[object, ...]] | None, keys: Mapping[str, DataKey]) -> bool:

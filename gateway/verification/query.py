@@ -9,13 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Claim
-from contracts.outcomes import OPENS_A_PROBLEM, Outcome
+from contracts.outcomes import Outcome
 from contracts.records import Identity
 from gateway.database import insert_into
 from gateway.leases import enqueue
 from gateway.sealing import DataKey
 from gateway.verification.claims import claim_of
-from gateway.verification.tables import problem_records, verifications
+from gateway.verification.problems.findings import Judged, note_verdicts
+from gateway.verification.tables import verifications
 
 VERIFY = "verify"
 
@@ -49,7 +50,7 @@ async def request(connection: AsyncConnection, requests: Sequence[Request], now:
         return
     statement = insert_into(connection, verifications).on_conflict_do_nothing()
     await connection.execute(statement, rows)
-    await open_problems(connection, [row for row in rows if row["outcome"]], now)
+    await note_verdicts(connection, [_judged(row) for row in rows if row["outcome"]], now)
     await enqueue(connection, VERIFY, [str(r["subject_id"]) for r in rows if not r["outcome"]], now)
 
 
@@ -62,41 +63,6 @@ async def standings(
     )
     rows = await connection.execute(query)
     return {row.subject_id: Standing(row.subject_id, _outcome(row.outcome)) for row in rows}
-
-
-async def problems(
-    connection: AsyncConnection, subject_ids: Sequence[str]
-) -> Mapping[str, tuple[Outcome, ...]]:
-    """The outcomes with an open problem record for each child that has one, sorted."""
-    query = (
-        select(problem_records.c.subject_id, problem_records.c.outcome)
-        .where(problem_records.c.subject_id.in_(list(subject_ids)))
-        .where(problem_records.c.closed_at.is_(None))
-        .order_by(problem_records.c.outcome)
-    )
-    found: dict[str, tuple[Outcome, ...]] = {}
-    for row in await connection.execute(query):
-        found[row.subject_id] = (*found.get(row.subject_id, ()), Outcome(row.outcome))
-    return found
-
-
-async def open_problems(
-    connection: AsyncConnection, rows: Sequence[Mapping[str, object]], now: datetime
-) -> None:
-    """Open a problem record for each outcome that calls for one; an open one stays."""
-    opened = [
-        {
-            "subject_id": row["subject_id"],
-            "school": row["school"],
-            "outcome": row["outcome"],
-            "opened_at": now,
-        }
-        for row in rows
-        if Outcome(str(row["outcome"])) in OPENS_A_PROBLEM
-    ]
-    if opened:
-        statement = insert_into(connection, problem_records).on_conflict_do_nothing()
-        await connection.execute(statement, opened)
 
 
 def _row(request: Request, now: datetime) -> dict[str, object]:
@@ -116,6 +82,17 @@ def _row(request: Request, now: datetime) -> dict[str, object]:
         "answered_at": None if isinstance(claim, Claim) else now,
         "wake": request.wake,
     }
+
+
+def _judged(row: Mapping[str, object]) -> Judged:
+    return Judged(
+        subject_id=str(row["subject_id"]),
+        key_id=str(row["key_id"]),
+        school=str(row["school"]),
+        area=str(row["area"]),
+        outcome=Outcome(str(row["outcome"])),
+        wake=str(row["wake"]),
+    )
 
 
 def _seal(claim: Claim, key: DataKey) -> bytes:

@@ -1,4 +1,4 @@
-"""What verification keeps: one query per child, and the problem records (问题学籍) it opened."""
+"""What verification keeps: one query per child."""
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table
 
@@ -20,14 +20,4 @@ verifications = Table(
     Column("answered_at", Instant),
     Column("wake", String(32), nullable=False),  # the kind of work to wake with the answer
     Index("verifications_outcome", "outcome"),
-)
-
-problem_records = Table(
-    "problem_records",
-    metadata,
-    Column("subject_id", String(64), primary_key=True),
-    Column("outcome", String(16), primary_key=True),
-    Column("school", String(10), nullable=False),
-    Column("opened_at", Instant, nullable=False),
-    Column("closed_at", Instant),
 )

@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from contracts.outcomes import Outcome
 from gateway.access.vocabulary import Role
-from gateway.verification.query import open_problems
+from gateway.verification.problems.findings import Judged, note_verdicts
 from gateway.verification.tables import verifications
 from tests.intake.conftest import Staged
 from tests.intake.stage import OFFICE, Stage
@@ -267,8 +267,8 @@ async def test_only_the_offices_see_a_death_mark(staged: Staged, village: Villag
     await stage.work()
     handover = await stage.handover("1")
     async with stage.ground.database.transaction() as connection:
-        marked = {"subject_id": handover.handover_id, "school": SCHOOL, "outcome": "DECEASED"}
-        await open_problems(connection, [marked], stage.clock.now())
+        who = (handover.handover_id, handover.key_id, handover.school, handover.area)
+        await note_verdicts(connection, [Judged(*who, Outcome.DECEASED)], stage.clock.now())
     path = await address(stage)
     seen = {}
     for role in (Role.CLERK, Role.LEADER, Role.COUNTY):

@@ -18,7 +18,7 @@ from gateway.intake.handover import Handover, load
 from gateway.intake.rules.offer import make_offer
 from gateway.intake.rules.states import State
 from gateway.sealing import load_keys
-from gateway.verification.query import problems
+from gateway.verification.problems.findings import problems
 from gateway.web.preconditions import entity_tag
 from gateway.web.problems import Kind, Problem
 from gateway.web.routing import open_router

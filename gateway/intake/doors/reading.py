@@ -18,7 +18,7 @@ from gateway.intake.lists.faults import fault
 from gateway.intake.rules.states import Hold, Situation, State
 from gateway.intake.tables import candidates, handovers, intake_rows, intakes
 from gateway.sealing import DataKey, Sealer, load_keys
-from gateway.verification.query import problems
+from gateway.verification.problems.findings import problems
 from gateway.verification.tables import verifications
 
 POPULATION = "population"

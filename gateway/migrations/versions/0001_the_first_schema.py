@@ -183,6 +183,14 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "known_different",
+        sa.Column("lower_id", sa.String(length=64), nullable=False),
+        sa.Column("higher_id", sa.String(length=64), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=False),
+        sa.Column("decider", sa.String(length=256), nullable=False),
+        sa.PrimaryKeyConstraint("lower_id", "higher_id", name=op.f("pk_known_different")),
+    )
+    op.create_table(
         "lanes",
         sa.Column("system", sa.String(length=32), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -212,14 +220,67 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_persons")),
     )
     op.create_table(
-        "problem_records",
+        "problem_findings",
         sa.Column("subject_id", sa.String(length=64), nullable=False),
-        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("problem_class", sa.String(length=32), nullable=False),
+        sa.Column("counterpart", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
         sa.Column("school", sa.String(length=10), nullable=False),
-        sa.Column("opened_at", sa.BigInteger(), nullable=False),
-        sa.Column("closed_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("subject_id", "outcome", name=op.f("pk_problem_records")),
+        sa.Column("area", sa.String(length=6), nullable=False),
+        sa.Column("counterpart_area", sa.String(length=6), nullable=False),
+        sa.Column("claim", sa.String(length=32), nullable=False),
+        sa.Column("found_at", sa.BigInteger(), nullable=False),
+        sa.Column("cleared_at", sa.BigInteger(), nullable=True),
+        sa.Column("quiet_until", sa.BigInteger(), nullable=True),
+        sa.Column("problem_id", sa.String(length=32), nullable=True),
+        sa.PrimaryKeyConstraint(
+            "subject_id", "problem_class", "counterpart", name=op.f("pk_problem_findings")
+        ),
     )
+    with op.batch_alter_table("problem_findings", schema=None) as batch_op:
+        batch_op.create_index(
+            "problem_findings_class", ["problem_class", "cleared_at"], unique=False
+        )
+        batch_op.create_index("problem_findings_problem", ["problem_id"], unique=False)
+
+    op.create_table(
+        "problem_records",
+        sa.Column("problem_id", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("school", sa.String(length=10), nullable=False),
+        sa.Column("area", sa.String(length=6), nullable=False),
+        sa.Column("confidential", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("since_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_on", sa.String(length=10), nullable=True),
+        sa.Column("escalations", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("remedy", sa.String(length=16), nullable=True),
+        sa.Column("sealed_proposal", sa.LargeBinary(), nullable=True),
+        sa.Column("proposed_by", sa.String(length=256), nullable=True),
+        sa.Column("confirmed_by", sa.String(length=256), nullable=True),
+        sa.Column("check_id", sa.String(length=64), nullable=True),
+        sa.Column("resolution", sa.String(length=24), nullable=True),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("problem_id", name=op.f("pk_problem_records")),
+    )
+    with op.batch_alter_table("problem_records", schema=None) as batch_op:
+        batch_op.create_index("problem_records_area", ["area", "problem_id"], unique=False)
+        batch_op.create_index("problem_records_check", ["check_id"], unique=False)
+        batch_op.create_index("problem_records_due", ["due_on"], unique=False)
+        batch_op.create_index(
+            "problem_records_open",
+            ["subject_id", "confidential"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index("problem_records_school", ["school", "problem_id"], unique=False)
+
     op.create_table(
         "rolls",
         sa.Column("school", sa.String(length=10), nullable=False),
@@ -360,9 +421,27 @@ def upgrade() -> None:
     with op.batch_alter_table("person_numbers", schema=None) as batch_op:
         batch_op.create_index("person_numbers_person", ["person_id", "place"], unique=False)
 
+    op.create_table(
+        "problem_steps",
+        sa.Column("problem_id", sa.String(length=32), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("event", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.String(length=256), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("sealed_remark", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["problem_id"], ["problem_records.problem_id"], name=op.f("fk_problem_steps_problem_id")
+        ),
+        sa.PrimaryKeyConstraint("problem_id", "place", name=op.f("pk_problem_steps")),
+    )
+
 
 def downgrade() -> None:
     """Go back to the edition before."""
+    op.drop_table("problem_steps")
     with op.batch_alter_table("person_numbers", schema=None) as batch_op:
         batch_op.drop_index("person_numbers_person")
 
@@ -391,10 +470,27 @@ def downgrade() -> None:
     op.drop_table("used_assertions")
     op.drop_table("sequence_leases")
     op.drop_table("rolls")
+    with op.batch_alter_table("problem_records", schema=None) as batch_op:
+        batch_op.drop_index("problem_records_school")
+        batch_op.drop_index(
+            "problem_records_open",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index("problem_records_due")
+        batch_op.drop_index("problem_records_check")
+        batch_op.drop_index("problem_records_area")
+
     op.drop_table("problem_records")
+    with op.batch_alter_table("problem_findings", schema=None) as batch_op:
+        batch_op.drop_index("problem_findings_problem")
+        batch_op.drop_index("problem_findings_class")
+
+    op.drop_table("problem_findings")
     op.drop_table("persons")
     op.drop_table("open_calls")
     op.drop_table("lanes")
+    op.drop_table("known_different")
     op.drop_table("intakes")
     op.drop_table("institutions")
     with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
