@@ -10,9 +10,9 @@ from starlette.types import ASGIApp
 
 from adapters.enrolment_platform import simulator as enrolment_platform
 from adapters.enrolment_platform.adapter import EnrolmentPlatform
-from adapters.population import simulator as population
-from adapters.population.nciic import PATH as DEFAULT_ADDRESS
-from adapters.population.nciic import Nciic
+from adapters.population.nciic import simulator as population
+from adapters.population.nciic.adapter import PATH as DEFAULT_ADDRESS
+from adapters.population.nciic.adapter import Nciic
 from adapters.preschool import simulator as preschool
 from adapters.preschool.adapter import Preschool
 from adapters.simulation.clock import SimulatorClock

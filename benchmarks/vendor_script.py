@@ -18,9 +18,9 @@ import httpx
 import openpyxl
 import zeep
 
-from adapters.population.nciic import PATH
-from adapters.population.nciic_contract import BINDING
-from adapters.population.simulator import DEMO_LICENCE
+from adapters.population.nciic.adapter import PATH
+from adapters.population.nciic.contract import BINDING
+from adapters.population.nciic.simulator import DEMO_LICENCE
 from benchmarks.mapping import ByHand
 
 Cells = dict[str, str]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapters.population.licence import DEMO_LICENCE
+from adapters.population.nciic.licence import DEMO_LICENCE
 from adapters.world import World
 from contracts.errors import JisuiError
 

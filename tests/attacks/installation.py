@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx2 as httpx
 
-from adapters.population.licence import DEMO_LICENCE
+from adapters.population.nciic.licence import DEMO_LICENCE
 from adapters.world import World
 from gateway.settings import Settings, load_settings
 from gateway.wiring.ground import open_ground

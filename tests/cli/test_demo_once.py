@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from adapters import world as worlds
-from adapters.population.nciic import PATH
+from adapters.population.nciic.adapter import PATH
 from adapters.registry import SYSTEMS
 from adapters.simulation.serving import serving
 from adapters.world_maker import Expected

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.population.licence import DEMO_LICENCE
+from adapters.population.nciic.licence import DEMO_LICENCE
 from adapters.registry import SYSTEMS
 from gateway.cli import numbers, promises, tables
 from gateway.cli.daemons import parse_ports

@@ -19,7 +19,7 @@ from typing import Any
 import httpx2 as httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from adapters.population.simulator import DEMO_LICENCE
+from adapters.population.nciic.simulator import DEMO_LICENCE
 from adapters.registry import SYSTEMS
 from adapters.simulation.clock import SimulatorClock
 from adapters.simulation.serving import serving

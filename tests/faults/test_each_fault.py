@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from adapters.population.simulated_faults import OWN_FAULTS as OF_THE_POLICE
+from adapters.population.nciic.simulated_faults import OWN_FAULTS as OF_THE_POLICE
 from adapters.simulation.answers import OWN_FAULTS as OF_THE_REGISTERS
 from adapters.simulation.faults import TRANSPORT_KINDS
 from tests.crash.installation import Installation

@@ -21,7 +21,7 @@ from typing import Any
 import httpx2 as httpx
 from sqlalchemy import select
 
-from adapters.population.simulator import DEMO_LICENCE
+from adapters.population.nciic.simulator import DEMO_LICENCE
 from adapters.registry import SYSTEMS
 from adapters.simulation.clock import SimulatorClock
 from adapters.simulation.serving import serving

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from adapters.population.nciic import Nciic
-from adapters.population.simulator import DEMO_LICENCE, create
+from adapters.population.nciic.adapter import Nciic
+from adapters.population.nciic.simulator import DEMO_LICENCE, create
 from adapters.simulation.serving import serving
 from adapters.transport import Client, open_client
 from adapters.world import World

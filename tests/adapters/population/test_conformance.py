@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from adapters import registry, transport
-from adapters.population.nciic_answers import FAILURES
-from adapters.population.simulator import DEMO_LICENCE
+from adapters.population.nciic.answers import FAILURES
+from adapters.population.nciic.simulator import DEMO_LICENCE
 from adapters.world import World
 from contracts.capabilities import Asker, Claim, IdentityCheck
 from contracts.errors import Malformed, Unavailable, Unreadable

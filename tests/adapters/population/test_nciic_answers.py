@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapters.population.nciic_answers import FAILURES, read_verdicts
-from adapters.population.nciic_contract import load_schemas
+from adapters.population.nciic.answers import FAILURES, read_verdicts
+from adapters.population.nciic.contract import load_schemas
 from contracts.capabilities import Claim
 from contracts.errors import (
     Ambiguous,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapters.population.nciic_contract import NAMESPACE, load_schemas
-from adapters.population.nciic_envelope import check_envelope
+from adapters.population.nciic.contract import NAMESPACE, load_schemas
+from adapters.population.nciic.envelope import check_envelope
 from contracts.errors import (
     Closed,
     Malformed,

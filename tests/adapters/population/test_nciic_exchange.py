@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from adapters.population.nciic import PATH, Nciic
-from adapters.population.nciic_contract import load_schema
-from adapters.population.simulated_faults import OWN_FAULTS
-from adapters.population.simulator import DEMO_LICENCE, create
+from adapters.population.nciic.adapter import PATH, Nciic
+from adapters.population.nciic.contract import load_schema
+from adapters.population.nciic.simulated_faults import OWN_FAULTS
+from adapters.population.nciic.simulator import DEMO_LICENCE, create
 from adapters.simulation.faults import TRANSPORT_KINDS
 from adapters.simulation.serving import serving
 from adapters.transport import Client, open_client

@@ -13,10 +13,15 @@ from random import Random
 import httpx2 as httpx
 import pytest
 
-from adapters.population.nciic import Nciic
-from adapters.population.nciic_answers import read_verdicts
-from adapters.population.nciic_contract import load_schemas
-from adapters.population.simulated_answer import AnsweredRow, Items, write_envelope, write_rows
+from adapters.population.nciic.adapter import Nciic
+from adapters.population.nciic.answers import read_verdicts
+from adapters.population.nciic.contract import load_schemas
+from adapters.population.nciic.simulated_answer import (
+    AnsweredRow,
+    Items,
+    write_envelope,
+    write_rows,
+)
 from adapters.transport import open_client
 from contracts.capabilities import Asker, Claim, Verdict
 from contracts.errors import SystemFailure

@@ -5,8 +5,8 @@ from html import escape
 import pytest
 from lxml import etree
 
-from adapters.population.nciic import PATH
-from adapters.population.simulator import DEMO_LICENCE
+from adapters.population.nciic.adapter import PATH
+from adapters.population.nciic.simulator import DEMO_LICENCE
 from adapters.transport import Client
 
 HEADER = "<ROW><GMSFHM>公民身份号码</GMSFHM><XM>姓名</XM></ROW>"

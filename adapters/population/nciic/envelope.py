@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from adapters.population.nciic_contract import CHECK, SYSTEM
+from adapters.population.nciic.contract import CHECK, SYSTEM
 from adapters.population.plain_xml import parse_plain
 from contracts.errors import (
     Closed,

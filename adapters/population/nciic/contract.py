@@ -14,7 +14,7 @@ CHECK = "nciicCheck"
 NAMESPACE = "https://api.nciic.org.cn/NciicServices"
 BINDING = f"{{{NAMESPACE}}}NciicServicesHttpBinding"
 
-_FOLDER = Path(__file__).parents[2] / "contracts" / "nciic"
+_FOLDER = Path(__file__).parents[3] / "contracts" / "nciic"
 
 
 @dataclass(frozen=True, slots=True)

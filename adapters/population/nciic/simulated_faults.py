@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
-from adapters.population.simulated_answer import (
+from adapters.population.nciic.simulated_answer import (
     AnsweredRow,
     Items,
     enclose,

@@ -7,9 +7,9 @@ import zeep
 from lxml import etree
 from zeep.proxy import AsyncServiceProxy
 
-from adapters.population.nciic_answers import read_verdicts
-from adapters.population.nciic_conditions import as_sent, refusal, sendable, write_conditions
-from adapters.population.nciic_contract import (
+from adapters.population.nciic.answers import read_verdicts
+from adapters.population.nciic.conditions import as_sent, refusal, sendable, write_conditions
+from adapters.population.nciic.contract import (
     CHECK,
     SYSTEM,
     binding,
@@ -17,8 +17,8 @@ from adapters.population.nciic_contract import (
     load_wsdl,
     strict_settings,
 )
-from adapters.population.nciic_envelope import check_envelope
-from adapters.population.nciic_wire import Posted, Wire
+from adapters.population.nciic.envelope import check_envelope
+from adapters.population.nciic.wire import Posted, Wire
 from adapters.transport import Client
 from contracts.capabilities import Asker, Claim, Reply, Verdict
 from contracts.errors import TooMany, Unreadable

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from adapters.population.nciic_contract import CHECK, SYSTEM
+from adapters.population.nciic.contract import CHECK, SYSTEM
 from contracts import citizen_number
 from contracts.capabilities import Asker, Claim
 from contracts.errors import Malformed

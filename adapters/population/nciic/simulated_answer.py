@@ -6,7 +6,7 @@ from html import escape
 
 from starlette.responses import Response
 
-from adapters.population.nciic_contract import NAMESPACE
+from adapters.population.nciic.contract import NAMESPACE
 
 Items = tuple[tuple[tuple[str, str], ...], ...]
 

@@ -7,13 +7,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.population.licence import DEMO_LICENCE as DEMO_LICENCE
-from adapters.population.nciic import PATH
-from adapters.population.nciic_contract import CHECK, wsdl
+from adapters.population.nciic.adapter import PATH
+from adapters.population.nciic.contract import CHECK, wsdl
+from adapters.population.nciic.licence import DEMO_LICENCE as DEMO_LICENCE
+from adapters.population.nciic.simulated_answer import (
+    refuse_envelope,
+    write_envelope,
+    write_refusal,
+)
+from adapters.population.nciic.simulated_faults import OWN_FAULTS, break_answer
+from adapters.population.nciic.simulated_question import (
+    Refused,
+    Terms,
+    decode,
+    read_asked,
+    read_rows,
+)
+from adapters.population.nciic.simulated_rows import answer_row
 from adapters.population.register import PopulationRegister
-from adapters.population.simulated_answer import refuse_envelope, write_envelope, write_refusal
-from adapters.population.simulated_faults import OWN_FAULTS, break_answer
-from adapters.population.simulated_question import Refused, Terms, decode, read_asked, read_rows
 from adapters.simulation.app import create_simulator
 from adapters.simulation.clock import SimulatorClock
 from adapters.simulation.operations import Call, Operation
@@ -50,7 +61,7 @@ def _check(register: PopulationRegister, terms: Terms) -> Callable[[Call], Respo
             rows = read_rows(asked, terms)
         except Refused as refused:
             return write_envelope(write_refusal(refused.code))
-        return break_answer(call.fault, [register.answer(row) for row in rows])
+        return break_answer(call.fault, [answer_row(register, row) for row in rows])
 
     return answer
 

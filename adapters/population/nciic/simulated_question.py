@@ -6,8 +6,8 @@ from typing import Any
 
 from lxml import etree
 
-from adapters.population.nciic_conditions import HEADER
-from adapters.population.nciic_contract import NAMESPACE
+from adapters.population.nciic.conditions import HEADER
+from adapters.population.nciic.contract import NAMESPACE
 
 _CHECK = f"{{http://schemas.xmlsoap.org/soap/envelope/}}Body/{{{NAMESPACE}}}nciicCheck"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from adapters.population.nciic_contract import CHECK, SYSTEM
+from adapters.population.nciic.contract import CHECK, SYSTEM
 from adapters.transport import Client, post
 
 

@@ -1,0 +1,1 @@
+"""The NCIIC dialect: citizen numbers and names checked by `nciicCheck`, over SOAP."""
