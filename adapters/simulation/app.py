@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from adapters.simulation.clock import ClockSetting, SimulatorClock
 from adapters.simulation.faults import FaultPlan, Faults, UnknownFault
 from adapters.simulation.operations import Endpoint, Operation, Surroundings
+from adapters.simulation.terms import Agreement, Terms, UnknownStanding
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _M = TypeVar("_M", bound=BaseModel)
@@ -37,12 +38,14 @@ def create_simulator(
     own_faults: Iterable[str] = (),
     edit: Edit | None = None,
     routes: Sequence[BaseRoute] = (),
+    terms: Terms | None = None,
     latency_seconds: float = 0.0,
 ) -> Starlette:
     """A simulator of these operations; `records` gives all it holds when it is asked.
 
     `edit` (find, set) changes what it holds from outside and says how many records it changed;
-    `routes` are further plain routes of the protocol, such as a WSDL.
+    `routes` are further plain routes of the protocol, such as a WSDL; `terms` are its hours,
+    quotas and balance, which the operations themselves keep.
     """
     faults = Faults([operation.name for operation in operations], list(own_faults))
     around = Surroundings(clock, faults, latency_seconds)
@@ -50,7 +53,8 @@ def create_simulator(
         Route(operation.path, Endpoint(operation, around), methods=["POST"])
         for operation in operations
     ]
-    return Starlette(routes=[*spoken, *routes, *_control(around, records, edit)])
+    kept = _keep_terms(terms) if terms else []
+    return Starlette(routes=[*spoken, *routes, *_control(around, records, edit), *kept])
 
 
 def _control(
@@ -83,13 +87,27 @@ def _control(
     ]
 
 
+def _keep_terms(terms: Terms) -> list[BaseRoute]:
+    async def show_terms(_: Request) -> Response:
+        return JSONResponse(terms.show())
+
+    async def settle_terms(request: Request) -> Response:
+        terms.settle(await _body(request, Agreement))
+        return JSONResponse(terms.show())
+
+    return [
+        _guarded("/_simulator/terms", show_terms, "GET"),
+        _guarded("/_simulator/terms", settle_terms, "POST"),
+    ]
+
+
 def _guarded(path: str, act: Callable[[Request], Awaitable[Response]], method: str) -> Route:
     async def answer(request: Request) -> Response:
         if request.client is None or request.client.host not in _LOOPBACK:
             return JSONResponse({"problem": "loopback only"}, status_code=403)
         try:
             return await act(request)
-        except UnknownFault as error:
+        except (UnknownFault, UnknownStanding) as error:
             return JSONResponse({"problem": str(error)}, status_code=422)
         except ValidationError as error:
             problems = error.errors(include_input=False, include_url=False, include_context=False)
