@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.outcomes import OPENS_A_PROBLEM, Outcome
 from gateway.database import insert_into
 from gateway.leases import enqueue
-from gateway.verification.problems.classes import (
+from gateway.verification.problems.rules.classes import (
     CLASS_OF,
     ENDED_BY_A_MATCH,
     OUTCOME_OF,
