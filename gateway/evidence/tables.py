@@ -13,7 +13,7 @@ entries = Table(
     number_column("position"),
     Column("canonical", LargeBinary, nullable=False),
 )
-unnumbered_index(entries, "entry_id", "position")
+unnumbered_index(entries, "entry_id", number="position")
 NUMBERED_ENTRIES = Numbered(entries, "entry_id", "position")
 
 # Which entries are about a child (by its blind reference), and the detail, sealed under its key.

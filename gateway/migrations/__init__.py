@@ -20,6 +20,7 @@ DECLARING = (
     "gateway.calls.tables",
     "gateway.collecting.tables",
     "gateway.evidence.tables",
+    "gateway.feed.tables",
     "gateway.intake.places",
     "gateway.intake.steps.reloading",
     "gateway.intake.tables",

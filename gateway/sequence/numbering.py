@@ -16,11 +16,16 @@ from gateway.sequence.lease import release, renew, take
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A table whose rows get numbers: those committed together in the order of their `key`."""
+    """A table whose rows get numbers: those committed together in the order of `order`, then `key`.
+
+    Where an order must hold among some rows, as among those of one child, their writers take it
+    under a lock that they keep until their commit.
+    """
 
     table: Table
     key: str
     number: str
+    order: str = ""
 
 
 def number_column(name: str) -> Column[int]:
@@ -28,12 +33,12 @@ def number_column(name: str) -> Column[int]:
     return Column(name, BigInteger, unique=True)
 
 
-def unnumbered_index(table: Table, key: str, number: str) -> Index:
+def unnumbered_index(table: Table, *order: str, number: str) -> Index:
     """The index by which the rows still to be numbered are found; small, as they soon leave it."""
     waiting = table.c[number].is_(None)
     return Index(
         f"{table.name}_unnumbered",
-        table.c[key],
+        *(table.c[column] for column in order),
         sqlite_where=waiting,
         postgresql_where=waiting,
     )
@@ -52,7 +57,7 @@ class Numbering:
 
         The transaction should hold nothing else: it keeps other would-be leaders waiting.
         """
-        if not await self._leads(connection, now):
+        if not await self.leads(connection, now):
             return 0
         return await number_rows(connection, self._numbered, limit)
 
@@ -60,7 +65,8 @@ class Numbering:
         """Let another process lead at once."""
         await release(connection, self._numbered.table.name, self._holder, self._token, now)
 
-    async def _leads(self, connection: AsyncConnection, now: datetime) -> bool:
+    async def leads(self, connection: AsyncConnection, now: datetime) -> bool:
+        """Whether this process leads, until the commit at least; what it then does is fenced."""
         name = self._numbered.table.name
         if await renew(connection, name, self._holder, self._token, now):
             return True
@@ -74,10 +80,11 @@ async def number_rows(connection: AsyncConnection, numbered: Numbered, limit: in
     """Number up to `limit` rows, from the highest number on; for the holder of the lease alone."""
     key, number = numbered.table.c[numbered.key], numbered.table.c[numbered.number]
     head = select(func.coalesce(func.max(number), 0)).correlate(None).scalar_subquery()
+    order = (numbered.table.c[numbered.order], key) if numbered.order else (key,)
     waiting = (
-        select(key.label("key"), func.row_number().over(order_by=key).label("place"))
+        select(key.label("key"), func.row_number().over(order_by=order).label("place"))
         .where(number.is_(None))
-        .order_by(key)
+        .order_by(*order)
         .limit(limit)
         .subquery()
     )

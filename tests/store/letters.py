@@ -13,7 +13,7 @@ declared = MetaData()
 letters = Table(
     "letters", declared, Column("letter_id", String(32), primary_key=True), number_column("number")
 )
-unnumbered_index(letters, "letter_id", "number")
+unnumbered_index(letters, "letter_id", number="number")
 NUMBERED = Numbered(letters, "letter_id", "number")
 AT_ONCE = 7
 

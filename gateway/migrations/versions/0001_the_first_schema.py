@@ -27,6 +27,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("client_id", name=op.f("pk_callers")),
     )
     op.create_table(
+        "changed_children",
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("order_key", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_changed_children")),
+    )
+    op.create_table(
         "collected_changes",
         sa.Column("system", sa.String(length=32), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
@@ -193,13 +200,14 @@ def upgrade() -> None:
     op.create_table(
         "lanes",
         sa.Column("system", sa.String(length=32), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("operation", sa.String(length=32), nullable=False),
         sa.Column("reason", sa.String(length=32), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("openings", sa.Integer(), nullable=False),
         sa.Column("since_at", sa.BigInteger(), nullable=False),
         sa.Column("until_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("system", name=op.f("pk_lanes")),
+        sa.Column("probe_until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("system", "operation", name=op.f("pk_lanes")),
     )
     op.create_table(
         "open_calls",
@@ -309,12 +317,15 @@ def upgrade() -> None:
         "verifications",
         sa.Column("subject_id", sa.String(length=64), nullable=False),
         sa.Column("key_id", sa.String(length=32), nullable=False),
-        sa.Column("school", sa.String(length=10), nullable=False),
+        sa.Column("school", sa.String(length=32), nullable=False),
         sa.Column("area", sa.String(length=6), nullable=False),
         sa.Column("trace_id", sa.String(length=64), nullable=False),
+        sa.Column("case", sa.String(length=256), nullable=False),
+        sa.Column("claim", sa.String(length=32), nullable=False),
         sa.Column("sealed_claim", sa.LargeBinary(), nullable=True),
         sa.Column("outcome", sa.String(length=16), nullable=True),
         sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("requested_at", sa.BigInteger(), nullable=False),
         sa.Column("answered_at", sa.BigInteger(), nullable=True),
@@ -437,10 +448,107 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("problem_id", "place", name=op.f("pk_problem_steps")),
     )
+    op.create_table(
+        "status_changes",
+        sa.Column("change_id", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=True),
+        sa.Column("order_key", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("event", sa.String(length=32), nullable=False),
+        sa.Column("stage", sa.String(length=16), nullable=False),
+        sa.Column("area_from", sa.String(length=6), nullable=False),
+        sa.Column("area_to", sa.String(length=6), nullable=False),
+        sa.Column("school_from", sa.String(length=10), nullable=False),
+        sa.Column("school_to", sa.String(length=10), nullable=False),
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column("source_code", sa.String(length=32), nullable=False),
+        sa.Column("occurred_at", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["key_id"], ["data_keys.key_id"], name=op.f("fk_status_changes_key_id")
+        ),
+        sa.PrimaryKeyConstraint("change_id", name=op.f("pk_status_changes")),
+        sa.UniqueConstraint(
+            "person_id", "version", name=op.f("uq_status_changes_person_id_version")
+        ),
+        sa.UniqueConstraint("position", name=op.f("uq_status_changes_position")),
+    )
+    with op.batch_alter_table("status_changes", schema=None) as batch_op:
+        batch_op.create_index(
+            "status_changes_unnumbered",
+            ["order_key", "change_id"],
+            unique=False,
+            sqlite_where=sa.text("position IS NULL"),
+            postgresql_where=sa.text("position IS NULL"),
+        )
+
+    op.create_table(
+        "subscriptions",
+        sa.Column("subscription_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("institution", sa.String(length=12), nullable=False),
+        sa.Column("areas", sa.Text(), nullable=False),
+        sa.Column("stages", sa.Text(), nullable=False),
+        sa.Column("events", sa.Text(), nullable=False),
+        sa.Column("field_policy", sa.String(length=32), nullable=False),
+        sa.Column("approval", sa.Text(), nullable=False),
+        sa.Column("mode", sa.String(length=8), nullable=False),
+        sa.Column("batch", sa.Integer(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("networks", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("sealed_secrets", sa.LargeBinary(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("head", sa.BigInteger(), nullable=False),
+        sa.Column("acknowledged", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["key_id"], ["data_keys.key_id"], name=op.f("fk_subscriptions_key_id")
+        ),
+        sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_subscriptions")),
+    )
+    op.create_table(
+        "streams",
+        sa.Column("subscription_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("change_id", sa.String(length=32), nullable=False),
+        sa.Column("half", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["change_id"], ["status_changes.change_id"], name=op.f("fk_streams_change_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.subscription_id"],
+            name=op.f("fk_streams_subscription_id"),
+        ),
+        sa.PrimaryKeyConstraint("subscription_id", "number", name=op.f("pk_streams")),
+    )
+    with op.batch_alter_table("streams", schema=None) as batch_op:
+        batch_op.create_index("streams_change", ["change_id", "subscription_id"], unique=False)
 
 
 def downgrade() -> None:
     """Go back to the edition before."""
+    with op.batch_alter_table("streams", schema=None) as batch_op:
+        batch_op.drop_index("streams_change")
+
+    op.drop_table("streams")
+    op.drop_table("subscriptions")
+    with op.batch_alter_table("status_changes", schema=None) as batch_op:
+        batch_op.drop_index(
+            "status_changes_unnumbered",
+            sqlite_where=sa.text("position IS NULL"),
+            postgresql_where=sa.text("position IS NULL"),
+        )
+
+    op.drop_table("status_changes")
     op.drop_table("problem_steps")
     with op.batch_alter_table("person_numbers", schema=None) as batch_op:
         batch_op.drop_index("person_numbers_person")
@@ -519,4 +627,5 @@ def downgrade() -> None:
     op.drop_table("cursors")
     op.drop_table("crosswalk_editions")
     op.drop_table("collected_changes")
+    op.drop_table("changed_children")
     op.drop_table("callers")

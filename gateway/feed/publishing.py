@@ -1,0 +1,114 @@
+"""Numbering committed changes, and laying each into the stream of every subscription it is for.
+
+Both happen in one transaction of the one leader, so that a stream never ends amid a change; a
+successor finds the streams as the last commit left them and goes on from there.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    case,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.clock import Clock
+from gateway.database import Database
+from gateway.feed.tables import NUMBERED_CHANGES, status_changes, streams, subscriptions
+from gateway.sequence.numbering import Numbering, number_rows
+
+AT_ONCE = 2000
+CHANGE = "change"
+STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """One process's part in publishing."""
+
+    database: Database
+    clock: Clock
+    numbering: Numbering
+
+    async def step(self) -> int:
+        """Publish what was committed; how many changes it was, 0 where another process leads."""
+        async with self.database.transaction() as connection:
+            if not await self.numbering.leads(connection, self.clock.now()):
+                return 0
+            numbered = await number_rows(connection, NUMBERED_CHANGES, AT_ONCE)
+            await lay_out(connection)
+        return numbered
+
+
+async def lay_out(connection: AsyncConnection) -> None:
+    """Lay every numbered change into the streams it is missing from; for the leader alone."""
+    last = (await connection.execute(select(func.max(status_changes.c.position)))).scalar() or 0
+    behind = select(subscriptions).where(
+        subscriptions.c.state != STOPPED, subscriptions.c.position < last
+    )
+    for subscription in (await connection.execute(behind)).all():
+        await _lay_into(connection, subscription, last)
+
+
+async def _lay_into(
+    connection: AsyncConnection, subscription: Row[tuple[object, ...]], last: int
+) -> None:
+    changes = status_changes.c
+    number = subscription.head + func.row_number().over(order_by=changes.position)
+    covered = (
+        select(
+            literal(subscription.subscription_id),
+            number,
+            changes.change_id,
+            half(subscription.areas),
+            literal(CHANGE),
+        )
+        .where(changes.position > subscription.position, changes.position <= last)
+        .where(covers(subscription))
+    )
+    columns = ["subscription_id", "number", "change_id", "half", "reason"]
+    laid = await connection.execute(insert(streams).from_select(columns, covered))
+    await connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.subscription_id == subscription.subscription_id)
+        .values(position=last, head=subscription.head + laid.rowcount)
+    )
+
+
+def covers(subscription: Row[tuple[object, ...]]) -> ColumnElement[bool]:
+    """Whether a change is for a subscription: its stage, its kind, and either side's area."""
+    changes = status_changes.c
+    wanted = subscription.events.split()
+    return and_(
+        changes.stage.in_(subscription.stages.split()),
+        changes.event.in_(wanted) if wanted else true(),
+        or_(
+            _within(changes.area_from, subscription.areas),
+            _within(changes.area_to, subscription.areas),
+        ),
+    )
+
+
+def half(areas: str) -> ColumnElement[str]:
+    """Which side of a change lies in these areas: `from`, `to`, or `both`.
+
+    A change with one side only, as a suspension, is covered wholly by whoever covers that side.
+    """
+    changes = status_changes.c
+    left = or_(_within(changes.area_from, areas), changes.area_from == "")
+    came = or_(_within(changes.area_to, areas), changes.area_to == "")
+    return case((and_(left, came), "both"), (left, "from"), else_="to")
+
+
+def _within(area: ColumnElement[str], areas: str) -> ColumnElement[bool]:
+    return or_(false(), *(area.like(f"{prefix}%") for prefix in areas.split()))

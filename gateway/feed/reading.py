@@ -1,0 +1,81 @@
+"""Reading a stream from any number on: the same bytes for the same numbers, however often."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.feed.rendering import Words, render
+from gateway.feed.tables import status_changes, streams, subscriptions
+from gateway.sealing import Sealer
+
+_CHANGE = (
+    "person_id",
+    "version",
+    "event",
+    "stage",
+    "area_from",
+    "area_to",
+    "school_from",
+    "school_to",
+    "source",
+    "source_code",
+    "occurred_at",
+    "recorded_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Events after a number, in order; `last` is the number of the last one, `head` the stream's.
+
+    `last` is the number asked after where there is nothing new.
+    """
+
+    events: tuple[str, ...]
+    last: int
+    head: int
+
+    @property
+    def body(self) -> bytes:
+        """The events alone, as a CloudEvents JSON batch."""
+        return f"[{','.join(self.events)}]".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Reads streams; gives each child the name under which one subscription knows it."""
+
+    sealer: Sealer
+    words: Words
+
+    async def page(
+        self, connection: AsyncConnection, subscription_id: str, after: int, limit: int
+    ) -> Page:
+        """The events numbered `after` + 1 on, at most `limit` of them."""
+        mine = subscriptions.c.subscription_id == subscription_id
+        head = (await connection.execute(select(subscriptions.c.head).where(mine))).scalar_one()
+        rows = await _rows(connection, subscription_id, after, limit)
+        kind = child_kind(subscription_id)
+        events = tuple(
+            render(row, self.sealer.index(kind, row.person_id), self.words) for row in rows
+        )
+        return Page(events, after + len(events), head)
+
+
+def child_kind(subscription_id: str) -> str:
+    """The kind of blind index by which a subscription's names of children are made."""
+    return f"child of {subscription_id}"
+
+
+async def _rows(
+    connection: AsyncConnection, subscription_id: str, after: int, limit: int
+) -> list[Row[tuple[object, ...]]]:
+    query = (
+        select(streams, *(status_changes.c[name] for name in _CHANGE))
+        .join(status_changes, status_changes.c.change_id == streams.c.change_id)
+        .where(streams.c.subscription_id == subscription_id, streams.c.number > after)
+        .order_by(streams.c.number)
+        .limit(limit)
+    )
+    return list((await connection.execute(query)).all())
