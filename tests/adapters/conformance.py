@@ -61,7 +61,8 @@ JSON_FAULTS = (
 class Case:
     """One call: the simulator's operation it asks for, and whether a value is its right answer.
 
-    A writing case can also be asked what became of it; `prepare` is what must be done before.
+    A writing case can also be asked what became of it; `prepare` is what must be done before;
+    `simulate` makes the simulator where it is not the one in the table of systems.
     """
 
     system: str
@@ -72,6 +73,7 @@ class Case:
     fate: Callable[[Any], Awaitable[Reply[Receipt | None]]] | None = None
     prepare: Callable[[Any], Awaitable[object]] | None = None
     faults: Sequence[Fault] = field(default=(*TRANSPORT_FAULTS, *JSON_FAULTS))
+    simulate: registry.Simulate | None = None
 
     def __str__(self) -> str:
         return f"{self.system}-{self.operation}"
@@ -98,15 +100,20 @@ async def bench(
     case: Case, world: World, *, seconds: float = _PATIENCE_SECONDS
 ) -> AsyncIterator[Bench]:
     """The case's adapter before its simulator on a real socket, prepared."""
-    (system,) = [system for system in registry.SYSTEMS if system.name == case.system]
+    simulate = case.simulate or _simulate(case.system)
     async with (
-        serving(system.simulate(world)) as url,
+        serving(simulate(world)) as url,
         transport.open_client(url, seconds=seconds, verify=False) as client,
     ):
         adapter = case.open_(client)
         if case.prepare is not None:
             await case.prepare(adapter)
         yield Bench(adapter, client)
+
+
+def _simulate(name: str) -> registry.Simulate:
+    (system,) = [system for system in registry.SYSTEMS if system.name == name]
+    return system.simulate
 
 
 async def check_fault(case: Case, fault: Fault, world: World) -> None:

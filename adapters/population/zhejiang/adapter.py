@@ -14,7 +14,7 @@ from adapters.population.zhejiang.envelopes import (
 )
 from adapters.population.zhejiang.keys import Keys
 from adapters.population.zhejiang.questions import Ground, as_sent, refusal, write_question
-from adapters.population.zhejiang.verdicts import read_verdict
+from adapters.population.zhejiang.verdicts import load_match_codes, read_verdict
 from adapters.transport import Client
 from contracts.capabilities import Asker, Claim, Reply, Verdict
 from contracts.errors import TooMany
@@ -49,6 +49,7 @@ class Zhejiang:
         self._address = address
         self._ground = ground
         self._secrets = secrets
+        self._codes = load_match_codes()
         # By app and gateway, not by system: a secret issued for one ends the other's.
         named = hashlib.sha256(f"{client.base_url} {app_key}".encode())
         self._name = f"zhejiang-{named.hexdigest()[:32]}"
@@ -69,7 +70,7 @@ class Zhejiang:
         envelope, answered = await self._ask(form, trace_id)
         place = Place(self._door.system, CHECK)
         refuse_failures(envelope, place)
-        verdict = read_verdict(open_datas(envelope.datas, place), claim)
+        verdict = read_verdict(open_datas(envelope.datas, place), claim, self._codes)
         return Reply((verdict,), form, answered)
 
     async def _ask(self, form: bytes, trace_id: str) -> tuple[Envelope, bytes]:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
-from adapters.population.zhejiang.people import People
+from adapters.population.register import PopulationRegister
 from adapters.population.zhejiang.simulated_faults import (
     answer_code,
     answer_datas,
@@ -14,9 +14,15 @@ from adapters.population.zhejiang.simulated_faults import (
     kinds_of,
 )
 from adapters.population.zhejiang.simulated_keys import IN_FORCE, Keys, Proof
+from adapters.population.zhejiang.simulated_rows import row_about
 from adapters.simulation.operations import Call
+from adapters.simulation.terms import GOOD, Refusal, Terms
 
 Form = Mapping[str, str]
+
+SPENT = "18"
+SUSPENDED = "suspended"
+STATE_FAULTS = ("secret_rotated", "secret_ended")
 
 
 def decode(body: bytes) -> Form | None:
@@ -37,9 +43,10 @@ def decode_unsigned(body: bytes) -> Form | None:
 class Platform:
     """One app's gateway to the register."""
 
-    def __init__(self, keys: Keys, people: People) -> None:
+    def __init__(self, keys: Keys, register: PopulationRegister, terms: Terms) -> None:
         self._keys = keys
-        self._people = people
+        self._register = register
+        self._terms = terms
 
     def issue_by_key(self, call: Call) -> Response:
         """New secrets for whoever knows the app's own."""
@@ -52,6 +59,8 @@ class Platform:
     def check(self, call: Call) -> Response:
         """What the register says of one person."""
         kinds = kinds_of(call.fault)
+        if self._terms.standing != GOOD:
+            return Response(status_code=403)
         self._disturb(kinds, call)
         code = self._keys.judge(_proof(call.headers), call.at)
         if code != IN_FORCE:
@@ -61,10 +70,15 @@ class Platform:
         asked: Any = call.question
         if asked is None or not {"gmsfhm", "xm", "additional"} <= asked.keys():
             return Response(status_code=400)
-        return answer_rows(kinds, [self._people.say(asked["gmsfhm"], asked["xm"])])
+        refusal = self._terms.admit(call.at)
+        if refusal is not None:
+            return _turned_away(kinds, refusal)
+        return answer_rows(kinds, [row_about(self._register, asked["gmsfhm"], asked["xm"])])
 
     def _issue(self, call: Call, code: str) -> Response:
         kinds = kinds_of(call.fault)
+        if self._terms.standing != GOOD:
+            return Response(status_code=403)
         if code == IN_FORCE:
             code = _refusing(call) or IN_FORCE
         if code != IN_FORCE:
@@ -78,7 +92,11 @@ class Platform:
             self._keys.expire(call.at)
 
 
-STATE_FAULTS = ("secret_rotated", "secret_ended")
+def _turned_away(kinds: tuple[str, ...], refusal: Refusal) -> Response:
+    # Secrets are issued day and night; it is the register beneath that closes.
+    if refusal is Refusal.CLOSED:
+        return answer_datas((*kinds, "nested_closed"), None)
+    return answer_code(kinds, SPENT)
 
 
 def _refusing(call: Call) -> str:

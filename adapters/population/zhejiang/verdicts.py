@@ -1,6 +1,8 @@
 """The rows of an answer: what the register says of the one person asked about, and of no other."""
 
+import csv
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from contracts.capabilities import Claim, Verdict
@@ -19,20 +21,16 @@ _FIELDS: Mapping[str, str] = {
     "xmppddm": _NAME_AGREES,
     "swbs": _DEAD,
 }
-# Number agrees, name agrees, death flag. Whatever is not listed is no answer we may rely on:
-# of values other than 1 the register's dictionary is not public.
-_SAID: Mapping[tuple[str, str, str], Outcome] = {
-    ("1", "1", "0"): Outcome.MATCH,
-    ("1", "1", "1"): Outcome.DECEASED,
-    ("1", "0", "0"): Outcome.NAME_MISMATCH,
-    # Whoever died bears another name than the child asked about.
-    ("1", "0", "1"): Outcome.NAME_MISMATCH,
-    ("0", "0", "0"): Outcome.NOT_ON_FILE,
-    ("0", "0", ""): Outcome.NOT_ON_FILE,
-}
+_FOLDER = Path(__file__).parents[3] / "contracts" / "zhejiang_platform"
 
 
-def read_verdict(opened: Any, claim: Claim) -> Verdict:
+def load_match_codes() -> Mapping[str, bool]:
+    """What the register's results say; one not listed says nothing."""
+    with (_FOLDER / "match-codes.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["agrees"] == "yes" for row in csv.DictReader(file)}
+
+
+def read_verdict(opened: Any, claim: Claim, codes: Mapping[str, bool]) -> Verdict:
     """What the opened `datas` say of the claim; UNKNOWN unless they speak of it alone, and once."""
     rows: Sequence[Any] = opened if isinstance(opened, list) else [opened]
     if not rows or rows == [None]:
@@ -44,9 +42,22 @@ def read_verdict(opened: Any, claim: Claim) -> Verdict:
         return _unknown("fields")
     if (row[_NUMBER].upper(), row[_NAME]) != (claim.citizen_number, claim.name):
         return _unknown("another person")
-    said = row[_NUMBER_AGREES], row[_NAME_AGREES], row[_DEAD]
-    outcome = _SAID.get(said)
-    return Verdict(outcome, "/".join(said)) if outcome else _unknown("unlisted result")
+    return _said(row[_NUMBER_AGREES], row[_NAME_AGREES], row[_DEAD], codes)
+
+
+def _said(number: str, name: str, death: str, codes: Mapping[str, bool]) -> Verdict:
+    raw = f"{number}/{name}/{death}"
+    match codes.get(number), codes.get(name), death:
+        case True, True, "0":
+            return Verdict(Outcome.MATCH, raw)
+        case True, True, "1":
+            return Verdict(Outcome.DECEASED, raw)
+        # Whoever died bears another name than the child asked about.
+        case True, False, "0" | "1":
+            return Verdict(Outcome.NAME_MISMATCH, raw)
+        case False, False, "0" | "":
+            return Verdict(Outcome.NOT_ON_FILE, raw)
+    return _unknown("unlisted result")
 
 
 def _named(row: Any) -> Mapping[str, str] | None:

@@ -13,7 +13,7 @@ from adapters.population.zhejiang.envelopes import (
     read_envelope,
     refuse_failures,
 )
-from adapters.population.zhejiang.verdicts import read_verdict
+from adapters.population.zhejiang.verdicts import load_match_codes, read_verdict
 from adapters.transport import Answer
 from contracts.capabilities import Claim, Verdict
 from contracts.errors import (
@@ -43,7 +43,7 @@ def read(body: bytes, status: int = 200, **headers: str) -> Verdict:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     envelope = read_envelope(Answer(status, named, body), PLACE)
     refuse_failures(envelope, PLACE)
-    return read_verdict(open_datas(envelope.datas, PLACE), CLAIM)
+    return read_verdict(open_datas(envelope.datas, PLACE), CLAIM, load_match_codes())
 
 
 def said(datas: Any, code: Any = "00", **more: Any) -> bytes:

@@ -16,7 +16,7 @@ from adapters.population.zhejiang.envelopes import (
     read_envelope,
     refuse_failures,
 )
-from adapters.population.zhejiang.verdicts import read_verdict
+from adapters.population.zhejiang.verdicts import load_match_codes, read_verdict
 from adapters.transport import Answer
 from contracts.capabilities import Claim, Verdict
 from contracts.errors import SystemFailure
@@ -30,6 +30,7 @@ ASKED = (
     (Claim("999999201801010030", "测试甲"), ("0", "0", "")),
     (Claim("99999920180101009X", "买买提·艾力"), ("1", "1", "1")),
 )
+CODES = load_match_codes()
 STRANGER = ("999999201801010049", "旁人")
 NAMES = ("gmsfhm", "xm", "gmsfhmPpddm", "xmPpddm", "swbs")
 Spoil = Callable[[str, Random], str]
@@ -132,6 +133,7 @@ SPOILERS: tuple[Spoil, ...] = (
 )
 
 # What must stand in an answer for a verdict to be true; read by eye, not by a parser.
+UNREAD = re.compile(r'"(msg|totalPage)"\s*:\s*"(\\.|[^"\\])*"')
 RESULTS = {
     Outcome.MATCH: ("1", "1", "0"),
     Outcome.NAME_MISMATCH: ("1", "0", "[01]"),
@@ -144,7 +146,7 @@ def said(text: str, claim: Claim, verdict: Verdict) -> bool:
     """Whether the text says this verdict, and only this, of this very person."""
     if verdict.outcome is Outcome.UNKNOWN:
         return True
-    plain = text.replace("\\", "")
+    plain = UNREAD.sub("", text).replace("\\", "")
     number, name, death = RESULTS[verdict.outcome]
     wanted = {
         "gmsfhm": f"(?i:{claim.citizen_number})",
@@ -159,11 +161,9 @@ def said(text: str, claim: Claim, verdict: Verdict) -> bool:
 
 def once(text: str, field: str, value: str) -> bool:
     """Whether the field stands in the text once, in whatever spelling, with this value."""
-    spelt = "_?".join(field)
-    named = re.findall(
-        rf'(?i:"_*{spelt}_*"|"_*xm_*")' if field == "xm" else rf'(?i:"_*{spelt}_*")', text
-    )
-    valued = re.findall(rf'(?i:"_*{spelt}_*")\s*:\s*"{value}"', text)
+    name = rf'(?i:"_*{"_?".join(field)}_*"\s*:)'
+    named = re.findall(name, text)
+    valued = re.findall(rf'{name}\s*"{value}"', text)
     return len(named) == len(valued) == 1
 
 
@@ -176,7 +176,7 @@ def spoilt(text: str, random: Random) -> str:
 def read(text: str, claim: Claim) -> Verdict:
     envelope = read_envelope(Answer(200, {}, text.encode(errors="replace")), PLACE)
     refuse_failures(envelope, PLACE)
-    return read_verdict(open_datas(envelope.datas, PLACE), claim)
+    return read_verdict(open_datas(envelope.datas, PLACE), claim, CODES)
 
 
 def test_the_law_lets_the_truth_through() -> None:
