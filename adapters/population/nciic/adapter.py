@@ -1,27 +1,16 @@
-"""The NCIIC dialect: `nciicCheck` through zeep, five rows a call, over our own client."""
+"""The NCIIC dialect: `nciicCheck` in the words of its WSDL, five rows a call, over our client."""
 
 import logging
 from collections.abc import Sequence
 
-import zeep
-from lxml import etree
-from zeep.proxy import AsyncServiceProxy
-
 from adapters.population.nciic.answers import read_verdicts
 from adapters.population.nciic.conditions import as_sent, refusal, sendable, write_conditions
-from adapters.population.nciic.contract import (
-    CHECK,
-    SYSTEM,
-    binding,
-    load_schemas,
-    load_wsdl,
-    strict_settings,
-)
-from adapters.population.nciic.envelope import check_envelope
-from adapters.population.nciic.wire import Posted, Wire
-from adapters.transport import Client
+from adapters.population.nciic.contract import CHECK, SYSTEM, load_schemas
+from adapters.population.nciic.envelope import read_envelope
+from adapters.population.nciic.message import HEADERS, load_message
+from adapters.transport import Client, post
 from contracts.capabilities import Asker, Claim, Reply, Verdict
-from contracts.errors import TooMany, Unreadable
+from contracts.errors import TooMany
 
 PATH = "/nciic_ws/services/NciicServices"
 
@@ -39,9 +28,7 @@ class Nciic:
         self.batch_limit = batch_limit
         self._client = client
         self._address = address
-        self._licence = licence
-        self._wsdl = load_wsdl()
-        self._binding = binding(self._wsdl)
+        self._message = load_message(licence)
         self._schemas = load_schemas()
 
     async def check(
@@ -64,33 +51,20 @@ class Nciic:
     async def _ask(
         self, asked: tuple[Claim, ...], asker: Asker, trace_id: str
     ) -> Reply[tuple[Verdict, ...]]:
-        conditions = write_conditions(asked, asker)
-        soap = zeep.AsyncClient(
-            self._wsdl, transport=Wire(self._client, trace_id), settings=strict_settings()
+        question = self._message.fill(write_conditions(asked, asker))
+        answer = await post(
+            self._client,
+            self._address,
+            question,
+            system=SYSTEM,
+            operation=CHECK,
+            headers={**HEADERS, "X-Road-Id": trace_id},
         )
-        # Not create_service: it returns the proxy that never awaits.
-        proxy = AsyncServiceProxy(soap, self._binding, address=self._address)
-        posted: Posted = await proxy.nciicCheck(inLicense=self._licence, inConditions=conditions)
-        check_envelope(posted.status_code, posted.headers, posted.content, self._schemas.envelope)
-        document = self._convert(soap, posted)
-        verdicts = read_verdicts(document, asked, self._schemas.answer)
-        return Reply(verdicts, posted.asked, posted.content)
-
-    def _convert(self, soap: zeep.AsyncClient, posted: Posted) -> str:
-        try:
-            out = self._binding.process_reply(soap, self._binding.get(CHECK), posted)
-        # zeep's messages quote what was received.
-        except (zeep.exceptions.Error, etree.LxmlError, ValueError):
-            raise Unreadable(SYSTEM, CHECK, "zeep") from None
-        # None is what zeep makes of nil, and would make of XML that nobody escaped.
-        if not isinstance(out, str):
-            raise Unreadable(SYSTEM, CHECK, "no answer")
-        return out
+        document = read_envelope(answer, self._schemas.envelope)
+        return Reply(read_verdicts(document, asked, self._schemas.answer), question, answer.body)
 
 
 def _quieten() -> None:
-    # zeep writes whole envelopes at DEBUG and received values at ERROR; what goes wrong there
-    # reaches us as an exception. The HTTP client writes each request's line at INFO.
-    logging.getLogger("zeep").setLevel(logging.CRITICAL)
+    # The HTTP client writes each request's line at INFO.
     for name in ("httpx2", "httpcore2", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -7,7 +7,6 @@ import zeep
 from lxml import etree
 from zeep.transports import Transport
 from zeep.wsdl import Document
-from zeep.wsdl.bindings.soap import Soap11Binding
 
 SYSTEM = "population"
 CHECK = "nciicCheck"
@@ -47,18 +46,10 @@ def load_wsdl() -> Document:
         return Document(file, Transport, settings=strict_settings())
 
 
-def binding(document: Document) -> Soap11Binding:
-    """The one binding of the service, with its operations."""
-    found = document.bindings[BINDING]
-    assert isinstance(found, Soap11Binding)
-    return found
-
-
 def strict_settings() -> zeep.Settings:
-    """No DTD, entities or foreign documents; answers come back unconverted, for us to check."""
+    """No DTD, no entities, no foreign documents."""
     return zeep.Settings(
         strict=True,
-        raw_response=True,
         forbid_dtd=True,
         forbid_entities=True,
         forbid_external=True,

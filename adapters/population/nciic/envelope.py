@@ -1,4 +1,4 @@
-"""The NCIIC answer's envelope: judged as bytes before anything converts a word of it."""
+"""The NCIIC answer's envelope: judged as bytes before a word of it is read."""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,7 @@ from lxml import etree
 
 from adapters.population.nciic.contract import CHECK, SYSTEM
 from adapters.population.plain_xml import parse_plain
+from adapters.transport import Answer
 from contracts.errors import (
     Closed,
     Malformed,
@@ -28,29 +29,31 @@ _BY_STATUS: Mapping[int, type[SystemFailure]] = {
 }
 
 
-def check_envelope(
-    status: int, headers: Mapping[str, str], body: bytes, schema: etree.XMLSchema
-) -> None:
-    """Return for an answer to be converted; raise the failure that any other one means."""
-    if status not in (200, 500):
-        raise _refused(status, headers)
+def read_envelope(answer: Answer, schema: etree.XMLSchema) -> str:
+    """The document inside an answer; raise the failure that any other answer means."""
+    if answer.status not in (200, 500):
+        raise _refused(answer)
     try:
-        root = _envelope(headers, body, schema)
+        root = _envelope(answer, schema)
     except Unreadable:
-        if status == 500:
-            raise _refused(status, headers) from None
+        if answer.status == 500:
+            raise _refused(answer) from None
         raise
-    fault = root.find(f".//{_FAULT}")
-    if fault is not None:
-        raise _fault(fault)
-    if status != 200:
-        raise Unreadable(SYSTEM, CHECK, f"HTTP {status}")
+    (said,) = root[-1]  # the schema leaves one child of the last part, the body
+    if said.tag == _FAULT:
+        raise _fault(said)
+    if answer.status != 200:
+        raise Unreadable(SYSTEM, CHECK, f"HTTP {answer.status}")
+    (out,) = said
+    if not out.text:
+        raise Unreadable(SYSTEM, CHECK, "no answer")
+    return out.text
 
 
-def _envelope(headers: Mapping[str, str], body: bytes, schema: etree.XMLSchema) -> etree._Element:
-    if not _is_xml(headers.get("content-type", "")):
+def _envelope(answer: Answer, schema: etree.XMLSchema) -> etree._Element:
+    if not _is_xml(answer.headers.get("content-type", "")):
         raise Unreadable(SYSTEM, CHECK, "content type")
-    root = parse_plain(body, system=SYSTEM, operation=CHECK)
+    root = parse_plain(answer.body, system=SYSTEM, operation=CHECK)
     if not schema.validate(root):
         raise Unreadable(SYSTEM, CHECK, "envelope")
     return root
@@ -62,9 +65,10 @@ def _is_xml(content_type: str) -> bool:
     return kind.strip() == "text/xml" and charset in ("", "utf-8")
 
 
-def _refused(status: int, headers: Mapping[str, str]) -> SystemFailure:
-    kind = _BY_STATUS.get(status, Unavailable if status >= 500 else Unreadable)
-    return kind(SYSTEM, CHECK, f"HTTP {status}", retry_after=_seconds(headers))
+def _refused(answer: Answer) -> SystemFailure:
+    kind = _BY_STATUS.get(answer.status, Unavailable if answer.status >= 500 else Unreadable)
+    code = f"HTTP {answer.status}"
+    return kind(SYSTEM, CHECK, code, retry_after=_seconds(answer.headers))
 
 
 def _seconds(headers: Mapping[str, str]) -> float | None:

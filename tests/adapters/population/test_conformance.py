@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from adapters import registry, transport
+from adapters import transport
+from adapters.population.nciic.adapter import Nciic
 from adapters.population.nciic.answers import FAILURES
 from adapters.population.nciic.simulator import DEMO_LICENCE
 from adapters.world import World
@@ -35,7 +36,7 @@ FAULTS = (
 
 
 def population(client: transport.Client) -> IdentityCheck:
-    return registry.open_population(client, licence=DEMO_LICENCE)
+    return Nciic(client, licence=DEMO_LICENCE)
 
 
 def told_apart(value: Any) -> bool:
