@@ -128,6 +128,11 @@ class Asker:
     unit: str  # full name of the unit that uses the service, at most twenty characters
     area: str  # GB/T 2260, six digits
     business: str
+    # What some registers ask for besides; blank where it is left to what was registered there.
+    unit_code: str = ""  # 统一社会信用代码
+    business_code: str = ""
+    person: str = field(default="", repr=False)  # the natural person who asks
+    person_number: str = field(default="", repr=False)
 
 
 class PreschoolSearch(Protocol):

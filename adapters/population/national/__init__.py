@@ -1,0 +1,1 @@
+"""The national data-sharing platform as a way to the population base."""
