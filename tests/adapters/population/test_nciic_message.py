@@ -1,9 +1,11 @@
 """The message that asks, held against what zeep writes for the same call."""
 
+import pytest
 import zeep
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from zeep.transports import Transport
 
 from adapters.population.nciic.conditions import sendable
 from adapters.population.nciic.contract import BINDING, load_wsdl, strict_settings
@@ -27,6 +29,20 @@ def test_the_message_never_shows_its_licence() -> None:
     assert repr(load_message(DEMO_LICENCE)) == "Message()"
 
 
+class Sent(Exception):
+    """What zeep hands over to be sent."""
+
+
+class Kept(Transport):
+    """Sends nothing."""
+
+    def post_xml(self, address: str, envelope: etree._Element, headers: dict[str, str]) -> None:
+        raise Sent(headers)
+
+
 def test_the_headers_are_those_zeep_sends() -> None:
-    _, headers = SOAP.wsdl.bindings[BINDING]._create("nciicCheck", ("licence", "conditions"), {})
-    assert headers == HEADERS
+    client = zeep.Client(load_wsdl(), transport=Kept())
+    service = client.create_service(BINDING, "https://register.invalid/")
+    with pytest.raises(Sent) as sent:
+        service.nciicCheck(inLicense="licence", inConditions="conditions")
+    assert sent.value.args == (HEADERS,)
