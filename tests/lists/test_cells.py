@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.intake.lists import JSON, read_list, reported, reported_on
-from gateway.intake.lists.cells import clean_row
-from gateway.intake.lists.columns import NUMBERS, date_in
+from gateway.sheets.cells import clean_row
+from gateway.sheets.columns import NUMBERS, date_in
 from tests.lists.lists import ANNA, BEN, TITLES, one_cell, read
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from contracts.citizen_number import check_character
 from gateway.intake.lists import CellFault, check_row
-from gateway.intake.lists.cells import clean_row
-from gateway.intake.lists.columns import COLUMNS
-from gateway.intake.lists.faults import _CELL_FAULTS, _REFUSALS
+from gateway.sheets.cells import clean_row
+from gateway.sheets.columns import COLUMNS
+from gateway.sheets.faults import _CELL_FAULTS, _REFUSALS
 from mappings import Crosswalks
 
 _RIGHT = {

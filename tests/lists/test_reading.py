@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook
 
 from gateway.intake.lists import CSV, JSON, XLSX, Limits, ListRefused, media_type_of, read_list
-from gateway.intake.lists.columns import COLUMNS
+from gateway.sheets.columns import COLUMNS
 from tests.lists.lists import ANNA, BEN, DOORS, TITLES, csv_text, json_text, read, workbook
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from gateway.intake.lists import XLSX, ListRefused, ResultRow, read_list, write_result_sheet
-from gateway.intake.lists.columns import COLUMNS
-from gateway.intake.lists.faults import fault
+from gateway.sheets.columns import COLUMNS
+from gateway.sheets.faults import fault
 from tests.lists.lists import BEN, TITLES, read, workbook
 
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", "'", '"', "|", "%", "\n=")

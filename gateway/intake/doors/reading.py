@@ -14,10 +14,10 @@ from gateway.access.grants import Scope
 from gateway.access.vocabulary import Reach
 from gateway.calls.tables import lanes
 from gateway.intake.lists import CellFault
-from gateway.intake.lists.faults import fault
 from gateway.intake.rules.states import Hold, Situation, State
 from gateway.intake.tables import candidates, handovers, intake_rows, intakes
 from gateway.sealing import DataKey, Sealer, load_keys
+from gateway.sheets.faults import fault
 from gateway.verification.problems.findings import problems
 from gateway.verification.tables import verifications
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contracts import citizen_number
 from contracts.number import InvalidNumber, parse
 from contracts.records import Document, Identity
-from gateway.intake.lists.columns import (
+from gateway.sheets.columns import (
     BORN_ON,
     DOCUMENT,
     GRADE,
@@ -17,8 +17,8 @@ from gateway.intake.lists.columns import (
     ROW,
     SEX,
 )
-from gateway.intake.lists.faults import CellFault, fault
-from gateway.intake.lists.rows import ListRow
+from gateway.sheets.faults import CellFault, fault
+from gateway.sheets.rows import ListRow
 
 _RESIDENT_IDENTITY_CARD = "1"  # JY/T 1001 SFZJLX
 _KNOWN_SEXES = frozenset({"1", "2"})

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from gateway.intake.lists.columns import COLUMNS
-from gateway.intake.lists.faults import CellFault
-from gateway.intake.lists.workbook import CORRECTIONS
-from gateway.intake.lists.workbook_writer import write_workbook
+from gateway.sheets.columns import COLUMNS
+from gateway.sheets.faults import CellFault
+from gateway.sheets.workbook import CORRECTIONS
+from gateway.sheets.workbook_writer import write_workbook
 
 RESULTS = "结果"
 _RESULT_TITLES = ("序号", "姓名", "状态", "原因", "轮到谁", "下一步", "学籍号", "核验问题")

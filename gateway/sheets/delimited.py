@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from contracts.gb18030 import decode
-from gateway.intake.lists.cells import Cell
-from gateway.intake.lists.faults import ListRefused
-from gateway.intake.lists.rows import Limits
+from gateway.sheets.cells import Cell
+from gateway.sheets.faults import ListRefused
+from gateway.sheets.rows import Limits
 
 _BOM = b"\xef\xbb\xbf"
 # Two or more Chinese characters in UTF-8, alone in their field. Three GB18030 characters can

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.intake.lists.faults import ListRefused
+from gateway.sheets.faults import ListRefused
 
 ROW = "序号"
 NAME = "姓名"

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from xml.parsers import expat
 
-from gateway.intake.lists.faults import ListRefused
-from gateway.intake.lists.rows import Limits
+from gateway.sheets.faults import ListRefused
+from gateway.sheets.rows import Limits
 
 _AREA = 2_500_000  # cells between A1 and the farthest filled one, which a reader makes room for
 _ELEMENTS = 2_000_000  # three for each cell of the largest list, with room for as many again

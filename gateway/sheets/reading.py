@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from gateway.intake.lists.cells import Cell, check_lengths, clean_row, text_of
-from gateway.intake.lists.columns import Heading, column_of, looks_like_heading, read_heading
-from gateway.intake.lists.delimited import delimited_lines
-from gateway.intake.lists.faults import ListRefused
-from gateway.intake.lists.json_rows import json_lines
-from gateway.intake.lists.rows import Limits, ListRow, SchoolList
-from gateway.intake.lists.workbook import workbook_lines
+from gateway.sheets.cells import Cell, check_lengths, clean_row, text_of
+from gateway.sheets.columns import Heading, column_of, looks_like_heading, read_heading
+from gateway.sheets.delimited import delimited_lines
+from gateway.sheets.faults import ListRefused
+from gateway.sheets.json_rows import json_lines
+from gateway.sheets.rows import Limits, ListRow, SchoolList
+from gateway.sheets.workbook import workbook_lines
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
-from gateway.intake.lists.cells import Cell
-from gateway.intake.lists.faults import ListRefused
-from gateway.intake.lists.rows import Limits
+from gateway.sheets.cells import Cell
+from gateway.sheets.faults import ListRefused
+from gateway.sheets.rows import Limits
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DIGITS = 40  # nothing a school lists is longer; int() of thousands of digits would take its time

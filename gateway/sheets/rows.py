@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from gateway.intake.lists.faults import CellFault
+from gateway.sheets.faults import CellFault
 
 
 @dataclass(frozen=True, slots=True)

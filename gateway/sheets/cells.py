@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
-from gateway.intake.lists.columns import (
+from gateway.sheets.columns import (
     COLUMNS,
     NUMBERS,
     REPORTED,
@@ -13,8 +13,8 @@ from gateway.intake.lists.columns import (
     date_in,
     reported_is_readable,
 )
-from gateway.intake.lists.faults import CellFault, ListRefused, fault
-from gateway.intake.lists.rows import ListRow
+from gateway.sheets.faults import CellFault, ListRefused, fault
+from gateway.sheets.rows import ListRow
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 

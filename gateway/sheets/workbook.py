@@ -12,11 +12,11 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from gateway.intake.lists.cells import Cell, text_of
-from gateway.intake.lists.columns import looks_like_heading
-from gateway.intake.lists.faults import ListRefused
-from gateway.intake.lists.rows import Limits
-from gateway.intake.lists.workbook_size import measure_workbook
+from gateway.sheets.cells import Cell, text_of
+from gateway.sheets.columns import looks_like_heading
+from gateway.sheets.faults import ListRefused
+from gateway.sheets.rows import Limits
+from gateway.sheets.workbook_size import measure_workbook
 
 # The sheet of a result workbook that holds the rows to correct; it is read before any other.
 CORRECTIONS = "更正后重传"

@@ -12,9 +12,9 @@ import zlib
 from collections.abc import Iterator
 from xml.parsers import expat
 
-from gateway.intake.lists.faults import ListRefused
-from gateway.intake.lists.rows import Limits
-from gateway.intake.lists.sheet_scan import Scan
+from gateway.sheets.faults import ListRefused
+from gateway.sheets.rows import Limits
+from gateway.sheets.sheet_scan import Scan
 
 _ENTRIES = 256
 _DIRECTORY_BYTES = 256 * 1024
