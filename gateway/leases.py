@@ -32,7 +32,7 @@ from gateway.database import Instant, insert_into, metadata
 work = Table(
     "work",
     metadata,
-    Column("kind", String(32), primary_key=True),
+    Column("kind", String(64), primary_key=True),
     Column("subject_id", String(64), primary_key=True),
     Column("due_at", Instant, nullable=False),
     Column("held_until", Instant),
@@ -78,6 +78,16 @@ async def enqueue(
     )
 
 
+async def take(
+    connection: AsyncConnection, kind: str, subject_id: str, now: datetime, seconds: float
+) -> Lease:
+    """New work, held by this process from the start; others may have it when the lease is over."""
+    until = now + timedelta(seconds=seconds)
+    held = {"due_at": until, "held_until": until, "fence": 1, "attempts": 0}
+    await connection.execute(work.insert().values(kind=kind, subject_id=subject_id, **held))
+    return Lease(kind, subject_id, fence=1, attempts=0)
+
+
 async def lease(
     connection: AsyncConnection, kind: str, limit: int, now: datetime, seconds: float
 ) -> list[Lease]:
@@ -119,8 +129,17 @@ async def finish(connection: AsyncConnection, leases: Sequence[Lease]) -> None:
         raise LeaseLost("a lease ended before its work was committed")
 
 
-async def postpone(connection: AsyncConnection, leases: Sequence[Lease], due_at: datetime) -> None:
-    """Give the items back, due at `due_at` or when they were asked for meanwhile."""
+async def postpone(
+    connection: AsyncConnection,
+    leases: Sequence[Lease],
+    due_at: datetime,
+    *,
+    attempted: bool = True,
+) -> None:
+    """Give the items back, due at `due_at` or when they were asked for meanwhile.
+
+    Who only waited, `attempted` false, keeps the number of attempts.
+    """
     if not leases:
         return
     untouched = work.c.due_at == work.c.held_until
@@ -130,7 +149,7 @@ async def postpone(connection: AsyncConnection, leases: Sequence[Lease], due_at:
         .values(
             due_at=case((untouched, literal(due_at, Instant)), else_=work.c.due_at),
             held_until=None,
-            attempts=work.c.attempts + 1,
+            attempts=work.c.attempts + int(attempted),
         )
     )
     if later.rowcount != len(leases):

@@ -6,13 +6,15 @@ every key with its default and its meaning.
 """
 
 import os
+import re
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -46,6 +48,19 @@ DatabaseAddress = Annotated[
 RedisAddress = Annotated[str, StringConstraints(pattern=r"\A(rediss?|unix)://\S+\z")]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 CountyApproval = Literal["off", "batch", "each"]
+Dialect = Literal["nciic", "national", "zhejiang"]
+# The leading digits of a GB/T 2260 code: a province, a city, a county.
+AreaPrefix = Annotated[str, StringConstraints(pattern=r"\A[1-9][0-9]([0-9]{2}){0,2}\z")]
+POPULATION_NAME = re.compile(r"population_[a-z0-9_]{1,20}")
+
+
+def _without_zone(at: time) -> time:
+    if at.tzinfo is not None:
+        raise ValueError("hours are those of Asia/Shanghai and name no time zone")
+    return at
+
+
+LocalTime = Annotated[time, AfterValidator(_without_zone)]
 
 
 class InvalidSettings(JisuiError):
@@ -63,6 +78,31 @@ class Listen(_Part):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
 
 
+class Opening(_Part):
+    """Hours on some days of the week, 1 is Monday; closing no later than opening: on the morrow."""
+
+    days: Annotated[frozenset[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1)]
+    opens: LocalTime
+    closes: LocalTime
+
+
+class Agreed(_Part):
+    """So many calls a second, hour or day in Asia/Shanghai, or while a contract runs."""
+
+    calls: AtLeastOne
+    per: Literal["second", "hour", "day", "contract"]
+    begins: AwareDatetime | None = None
+    ends: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Agreed":
+        if self.per != "contract" and (self.begins or self.ends):
+            raise ValueError("only a contract begins and ends")
+        if self.begins and self.ends and self.ends <= self.begins:
+            raise ValueError("a contract ends after it begins")
+        return self
+
+
 class System(_Part):
     """A system we ask; without an address it is not connected."""
 
@@ -70,20 +110,41 @@ class System(_Part):
     seconds: Seconds = 10.0
     at_once: AtLeastOne = 16
     batch_limit: AtLeastOne = 100
+    hours: tuple[Opening, ...] = ()
+    closed_on_holidays: bool = False
+    quota: tuple[Agreed, ...] = ()
 
 
 class Population(System):
-    """The population base: few rows a call, and a licence that is sent with each."""
+    """A population register: its dialect, the areas it serves, and what its keeper agreed with us.
 
+    The licence is a file of one line; `credentials_file` holds what else was issued to us, as TOML
+    texts; `registered` is what was registered of us there. Unit and business are those of
+    `verification` where they are not given.
+    """
+
+    dialect: Dialect = "nciic"
+    areas: tuple[AreaPrefix, ...] = ()
     batch_limit: AtLeastOne = 5
     licence_file: Path | None = None
+    credentials_file: Path | None = None
+    registered: dict[str, str] = Field(default_factory=dict)
+    unit: Annotated[str, Field(max_length=20)] = ""
+    business: Annotated[str, Field(max_length=20)] = ""
+
+
+_OF_POPULATION_ONLY = frozenset(Population.model_fields) - frozenset(System.model_fields)
 
 
 class Systems(_Part):
-    """The systems by name; any further registered system takes the same keys."""
+    """The systems by name; any further registered system takes the same keys.
+
+    Beside the default population register there may be further ones, `population_NAME`, each for
+    areas of its own.
+    """
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, System] = Field(init=False)
+    __pydantic_extra__: dict[str, Population] = Field(init=False)
 
     preschool: System = System()
     student_status: System = System()
@@ -94,6 +155,26 @@ class Systems(_Part):
         known = {name: getattr(self, name) for name in type(self).model_fields}
         return known | (self.__pydantic_extra__ or {})
 
+    def populations(self) -> Mapping[str, Population]:
+        """The population registers by name, the default first."""
+        further = (self.__pydantic_extra__ or {}).items()
+        return {"population": self.population} | {
+            name: system for name, system in further if POPULATION_NAME.fullmatch(name)
+        }
+
+    @model_validator(mode="after")
+    def _each_with_its_own_keys(self) -> "Systems":
+        for name, system in (self.__pydantic_extra__ or {}).items():
+            strange = system.model_fields_set & _OF_POPULATION_ONLY
+            if strange and not POPULATION_NAME.fullmatch(name):
+                raise ValueError(f"{name} is no population register: {', '.join(sorted(strange))}")
+        claimed = [area for system in self.populations().values() for area in system.areas]
+        if twice := sorted({area for area in claimed if claimed.count(area) > 1}):
+            raise ValueError(f"areas of two population registers: {', '.join(twice)}")
+        if self.population.areas:
+            raise ValueError("population serves all that no other does: it takes no areas")
+        return self
+
 
 class Verification(_Part):
     """Asking the police side."""
@@ -102,6 +183,10 @@ class Verification(_Part):
     # What the register prints on its own record of who asked: at most twenty characters.
     unit: Annotated[str, Field(min_length=1, max_length=20)] = "学籍管理中心"
     business: Annotated[str, Field(min_length=1, max_length=20)] = "学籍注册核验"
+    # How long a match may be told again without asking; 0 for never.
+    positive_hours: Annotated[float, Field(ge=0, le=168)] = 4.0
+    # How long a single query is kept; then its claim and its answer are destroyed.
+    kept_days: Annotated[int, Field(ge=1, le=3660)] = 30
 
 
 class Span(_Part):

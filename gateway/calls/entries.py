@@ -9,14 +9,14 @@ from sqlalchemy import Row
 from contracts.capabilities import Reply
 from contracts.errors import SystemFailure
 from gateway.calls.call import PURPOSE, WORKER, Call
-from gateway.calls.lanes import Lane
+from gateway.calls.lanes import STOPPED, Lane
 from gateway.evidence import Action, Actor, Entry, Subject
 
 T = TypeVar("T")
 
 
 def lane_entry(action: Action, actor: Actor, lane: Lane) -> Entry:
-    """An operator resumed a lane, or a doubt about our entitlement stopped it."""
+    """A lane was stopped, by an operator or by a doubt about our entitlement, or resumed."""
     return Entry(
         action=action,
         outcome=lane.reason,
@@ -26,7 +26,8 @@ def lane_entry(action: Action, actor: Actor, lane: Lane) -> Entry:
         case="",
         object_ref=lane.system,
         request_id="",
-        content={"code": lane.code},
+        # What an operator wrote stays with the lane: entries hold no free text.
+        content={} if lane.reason == STOPPED else {"code": lane.code},
     )
 
 

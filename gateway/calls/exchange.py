@@ -8,34 +8,38 @@
         ...                               # whatever the answers change, in the same transaction
 
 A process that dies between the first and the last leaves the question open; `close_open` records
-later that its outcome is unknown.
+later that its outcome is unknown. A call that a lane keeps back is neither recorded nor sent: it
+comes to `NotSent`.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-import structlog
 from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Reply
 from contracts.errors import JisuiError, SystemFailure
-from gateway.calls.call import PURPOSE, WORKER, Call
-from gateway.calls.entries import abandoned_entry, answered_entry, asked_entry, lane_entry
-from gateway.calls.lanes import NOT_ENTITLED, Lane, load_lane, store_lane
-from gateway.calls.retry import within
+from gateway.calls.admission import Admission
+from gateway.calls.call import PURPOSE, WORKER, Call, NotSent
+from gateway.calls.entries import abandoned_entry, answered_entry, asked_entry
+from gateway.calls.hours import Hours
+from gateway.calls.metering import Quota, Unmetered
+from gateway.calls.rooms import Room, room
+from gateway.calls.sending import Sender
+from gateway.calls.standing import Standing
 from gateway.calls.tables import open_calls
+from gateway.calls.watch import Watch
 from gateway.clock import Clock
-from gateway.evidence import Action, Actor, Log
+from gateway.database import Database
+from gateway.evidence import Actor, Log
 from gateway.identifiers import Identifiers
 
-__all__ = ["PURPOSE", "WORKER", "Abandoned", "Call", "Calls"]
+__all__ = ["PURPOSE", "WORKER", "Abandoned", "Call", "Calls", "NotSent"]
 
 T = TypeVar("T")
-_log = structlog.get_logger()
 
 
 class Abandoned(JisuiError):
@@ -43,47 +47,80 @@ class Abandoned(JisuiError):
 
 
 class Calls:
-    """Sends recorded calls, at most so many at once to each system."""
+    """Sends recorded calls, as many at once as each system bears and its lanes let through."""
 
     def __init__(
         self,
         log: Log,
         clock: Clock,
         identifiers: Identifiers,
+        database: Database,
         *,
         seconds: Mapping[str, float],
         at_once: Mapping[str, int],
+        hours: Mapping[str, Hours] | None = None,
+        quota: Quota | None = None,
     ) -> None:
-        """`seconds` is the deadline of a call, `at_once` the calls in flight, both by system."""
+        """By system: a call's deadline in seconds, the most calls in flight, opening hours."""
         self._log = log
         self._clock = clock
         self._identifiers = identifiers
         self._seconds = seconds
-        self._at_once = at_once
-        self._room = {system: asyncio.Semaphore(limit) for system, limit in at_once.items()}
+        self._quota = quota or Unmetered()
+        watch = Watch(database, hours or {})
+        self._sender = Sender(watch, clock, self._quota, seconds=seconds, at_once=at_once)
+        self._admission = Admission(log, clock, identifiers, watch, self._sender, hours or {})
 
     def trace_id(self) -> str:
         """A fresh id for a call that serves no child in particular."""
         return self._identifiers()
 
-    async def lane(self, connection: AsyncConnection, system: str) -> Lane:
-        """The lane to a system as every process sees it."""
-        return await load_lane(connection, system, self._clock.now())
+    async def standings(
+        self, connection: AsyncConnection, systems: Sequence[str] = ()
+    ) -> dict[str, Standing]:
+        """How the lanes to these systems, or to all, stand for every process."""
+        return await self._admission.standings(connection, systems or sorted(self._seconds))
+
+    async def lane(self, connection: AsyncConnection, system: str) -> Standing:
+        """How the lanes to one system stand for every process."""
+        return (await self.standings(connection, [system]))[system]
+
+    async def room(
+        self, connection: AsyncConnection, system: str, operation: str, wanted: int
+    ) -> Room:
+        """How many calls of an operation a step may prepare now, at most those wanted."""
+        return room(
+            await self.lane(connection, system),
+            operation,
+            wanted,
+            free=self._sender.free(system),
+            left=await self._quota.left(connection, system),
+            seconds=self._seconds[system],
+            now=self._clock.now(),
+        )
+
+    async def left(self, connection: AsyncConnection, system: str) -> dict[str, int]:
+        """How many calls the quota still has, by window; nothing where nothing was agreed."""
+        windows = await self._quota.left(connection, system)
+        return {name: max(0, window.limit - window.spent) for name, window in windows.items()}
+
+    def at_once(self, system: str) -> int:
+        """How many calls at once the system seems to bear from this process."""
+        return self._sender.at_once(system)
 
     async def asked(self, connection: AsyncConnection, calls: Sequence[Call[T]]) -> list[Call[T]]:
-        """Record the questions before a byte of them leaves; returns them with their ids."""
+        """Record the questions before a byte of them leaves; returns them with their ids.
+
+        Those that their lane keeps back come back unrecorded, and `send` gives `NotSent` for them.
+        """
         if not calls:
             return []
-        named = [replace(call, call_id=self._identifiers()) for call in calls]
-        entry_ids = await self._log.append(connection, [asked_entry(call) for call in named])
-        expires = [self._clock.now() + self._patience(call, len(named)) for call in named]
-        await connection.execute(
-            insert(open_calls),
-            [
-                _open_row(call, entry_id, expires_at)
-                for call, entry_id, expires_at in zip(named, entry_ids, expires, strict=True)
-            ],
-        )
+        await self._admission.rest_where_tripped(connection, calls)
+        patience = max(self._patience(call) for call in calls)
+        named = await self._admission.admit(connection, calls, patience)
+        leaving = [call for call in named if call.recorded]
+        if leaving:
+            await self._record(connection, leaving)
         return named
 
     async def send(self, calls: Sequence[Call[T]]) -> list[Reply[T] | SystemFailure]:
@@ -96,21 +133,21 @@ class Calls:
         calls: Sequence[Call[T]],
         answers: Sequence[Reply[T] | SystemFailure],
     ) -> None:
-        """Record what came back, and what it says of the lane, in the caller's transaction.
+        """Record what came back, and what it says of the lanes, in the caller's transaction.
 
         Raises `Abandoned` where a question has its outcome already: nobody gets two.
         """
-        if not calls:
+        pairs = [pair for pair in zip(calls, answers, strict=True) if pair[0].recorded]
+        if not pairs:
             return
-        ids = [call.call_id for call in calls]
+        ids = [call.call_id for call, _ in pairs]
         closed = await connection.execute(delete(open_calls).where(open_calls.c.call_id.in_(ids)))
         if closed.rowcount != len(ids):
             raise Abandoned("a question was given up before its answer was recorded")
-        pairs = list(zip(calls, answers, strict=True))
         await self._log.append(connection, [answered_entry(*pair) for pair in pairs])
-        for system in {call.system for call in calls}:
-            results = [answer for call, answer in pairs if call.system == system]
-            await self._keep_lane(connection, system, results)
+        for call, answer in pairs:
+            await self._admission.learn(connection, call, answer)
+        await self._admission.rest_where_tripped(connection, [call for call, _ in pairs])
 
     async def close_open(self, connection: AsyncConnection) -> int:
         """Record every question that outlived its deadline as unknown; how many there were."""
@@ -125,44 +162,28 @@ class Calls:
         await self._log.append(connection, [abandoned_entry(row) for row in overdue])
         return len(overdue)
 
+    async def stop(
+        self, connection: AsyncConnection, system: str, actor: Actor, reason: str
+    ) -> bool:
+        """Let nothing leave to a system, queued or new; False where it was stopped already."""
+        return await self._admission.stop(connection, system, actor, reason)
+
     async def resume(self, connection: AsyncConnection, system: str, actor: Actor) -> bool:
         """Open a lane that waits for an operator; False where it does not."""
-        now = self._clock.now()
-        lane = await load_lane(connection, system, now)
-        if lane.reason != NOT_ENTITLED:
-            return False
-        await store_lane(connection, Lane(system, now))
-        await self._log.append(connection, [lane_entry(Action.LANE_RESUMED, actor, lane)])
-        return True
+        return await self._admission.resume(connection, system, actor)
 
     async def _send(self, call: Call[T]) -> Reply[T] | SystemFailure:
-        async with self._room[call.system]:
-            return await within(
-                self._seconds[call.system],
-                call.send,
-                system=call.system,
-                operation=call.operation,
-                writing=call.writing,
-            )
+        return await self._sender.send(call)
 
-    async def _keep_lane(
-        self, connection: AsyncConnection, system: str, results: Sequence[object]
-    ) -> None:
-        now = self._clock.now()
-        before = await load_lane(connection, system, now)
-        after = before.after(results, now)
-        if after == before:
-            return
-        await store_lane(connection, after)
-        if after.reason == NOT_ENTITLED != before.reason:
-            # The one alarm: nothing more is asked of this system before an operator resumes it.
-            _log.error("lane_stopped", system=system, code=after.code)
-            await self._log.append(connection, [lane_entry(Action.LANE_STOPPED, WORKER, after)])
+    async def _record(self, connection: AsyncConnection, calls: Sequence[Call[T]]) -> None:
+        entry_ids = await self._log.append(connection, [asked_entry(call) for call in calls])
+        expires = [self._clock.now() + self._patience(call) for call in calls]
+        rows = [_open_row(*row) for row in zip(calls, entry_ids, expires, strict=True)]
+        await connection.execute(insert(open_calls), rows)
 
-    def _patience(self, call: Call[T], together: int) -> timedelta:
-        # Waiting for a free place in the lane counts too; a minute is far beyond the rest.
-        turns = -(-together // self._at_once[call.system])
-        return timedelta(seconds=self._seconds[call.system] * turns + 60.0)
+    def _patience(self, call: Call[T]) -> timedelta:
+        # Waiting for a place counts too; a minute is far beyond the rest.
+        return timedelta(seconds=2 * self._seconds[call.system] + 60.0)
 
 
 def _open_row(call: Call[T], entry_id: str, expires_at: datetime) -> dict[str, object]:

@@ -1,98 +1,139 @@
-"""The lane to each system: closed by failures in a row or by a doubt about our entitlement."""
+"""The lanes to a system: one for all of it, one for each operation, and when calls may leave.
 
-from collections.abc import Sequence
+A lane rests while its operation fails, or while the system says that it is closed; when the rest is
+over exactly one probe leaves, whatever the number of processes, and its outcome opens the lane or
+lengthens the rest. The lane of the whole system also stops for good: where our right to ask is in
+doubt, or on an operator's word.
+"""
+
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from contracts.errors import Closed, NotEntitled, OutcomeUnknown, SystemFailure, Unavailable
-from gateway.calls.tables import lanes
-from gateway.database import insert_into
+from gateway.calls.call import NotSent
 
+WHOLE = ""  # in an operation's place: the lane of the whole system
+
+FAILING = "failing"
+CLOSED = "closed"
 NOT_ENTITLED = "not_entitled"
-FAILURES_TO_CLOSE = 5
-REST_SECONDS = 15.0
-_COUNTED = (Unavailable, OutcomeUnknown)  # answers, even unwelcome ones, never close a lane
+STOPPED = "stopped"
+FOR_AN_OPERATOR = frozenset({NOT_ENTITLED, STOPPED})
+
+FIRST_REST_SECONDS = 1.0
+LONGEST_REST_SECONDS = 5.0
+CLOSED_REST_SECONDS = 15.0
+STEADY = timedelta(seconds=60)  # a lane that fails again sooner goes on with its longer rest
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Whether calls to one system may leave now, and why not."""
+    """Whether calls of one operation may leave now, and why not."""
 
     system: str
+    operation: str
     since_at: datetime
-    failures: int = 0
     reason: str = ""
     code: str = ""
+    openings: int = 0
     until_at: datetime | None = None
+    probe_until: datetime | None = None
 
     @property
-    def closed(self) -> bool:
-        """Whether the lane is closed, be it for a rest or until an operator acts."""
-        return bool(self.reason)
+    def stopped(self) -> bool:
+        """Whether only an operator opens it again."""
+        return self.reason in FOR_AN_OPERATOR
 
-    def lets_through(self, now: datetime) -> bool:
-        """Whether a call may leave: the lane is open, or has rested and wants one probe."""
-        return not self.closed or (self.until_at is not None and self.until_at <= now)
+    @property
+    def resting(self) -> bool:
+        """Whether it is closed for a while, or has rested and wants one probe."""
+        return bool(self.reason) and not self.stopped
 
-    def after(self, results: Sequence[object], now: datetime) -> "Lane":
-        """The lane after a group of calls: an answer opens it, failures in a row close it.
+    @property
+    def state(self) -> str:
+        """Whether it is `open`, `waiting` for its rest to end, or `stopped`."""
+        return "stopped" if self.stopped else "waiting" if self.reason else "open"
 
-        Where our right to ask is in doubt only an operator opens it again.
-        """
-        lane = self
-        for result in results:
-            lane = lane._after_one(result, now)
-        return lane
+    def admits(self, now: datetime) -> bool:
+        """Whether a call may leave: freely, or as the one probe."""
+        if self.stopped:
+            return False
+        free_at = self.free_at
+        return free_at is None or free_at <= now
 
-    def _after_one(self, result: object, now: datetime) -> "Lane":
-        if isinstance(result, NotEntitled):
-            return self._close(NOT_ENTITLED, result.code, now, None)
-        if self.reason == NOT_ENTITLED:
+    @property
+    def free_at(self) -> datetime | None:
+        """When a call may leave at the earliest; None where the lane is open or stopped."""
+        if not self.resting or self.until_at is None:
+            return None
+        return max(self.until_at, self.probe_until or self.until_at)
+
+    def rest(self, failure: SystemFailure, now: datetime) -> "Lane":
+        """The lane at rest after a failure, longer each time, and at least as long as asked."""
+        if self.stopped:
             return self
+        fresh = not self.resting and now - self.since_at > STEADY
+        openings = 1 if fresh else self.openings + 1
+        reason = CLOSED if self.operation == WHOLE else FAILING
+        least = CLOSED_REST_SECONDS if reason == CLOSED else _rest_seconds(openings)
+        seconds = least if failure.retry_after is None else max(failure.retry_after, 1.0)
+        return Lane(
+            system=self.system,
+            operation=self.operation,
+            since_at=self.since_at if self.resting else now,
+            reason=reason,
+            code=failure.code,
+            openings=openings,
+            until_at=now + timedelta(seconds=seconds if reason == CLOSED else max(least, seconds)),
+        )
+
+    def after_probe(self, result: object, now: datetime) -> "Lane":
+        """What the one probe says: open again, a further rest, or nothing at all."""
+        if not self.resting:
+            return self
+        if isinstance(result, NotSent):
+            return replace(self, probe_until=None)
+        if self.operation == WHOLE:
+            return self._after_whole(result, now)
+        if isinstance(result, SystemFailure) and failed(result):
+            return self.rest(result, now)
+        return replace(self.reopened(now), openings=self.openings)
+
+    def stop(self, reason: str, code: str, now: datetime) -> "Lane":
+        """The lane stopped until an operator opens it."""
+        return Lane(self.system, self.operation, now, reason, code)
+
+    def reopened(self, now: datetime) -> "Lane":
+        """The lane open, from now on."""
+        return Lane(self.system, self.operation, now)
+
+    def _after_whole(self, result: object, now: datetime) -> "Lane":
         if isinstance(result, Closed):
-            until = now + timedelta(seconds=result.retry_after or REST_SECONDS)
-            return self._close("closed", result.code, now, until)
-        if isinstance(result, SystemFailure) and not isinstance(result, _COUNTED):
-            return self
-        if not isinstance(result, SystemFailure):
-            return replace(self, failures=0, reason="", code="", until_at=None)
-        failures = self.failures + 1
-        if failures < FAILURES_TO_CLOSE:
-            return replace(self, failures=failures)
-        rest = now + timedelta(seconds=REST_SECONDS)
-        return self._close("failing", result.code, now, rest, failures)
-
-    def _close(
-        self, reason: str, code: str, now: datetime, until: datetime | None, failures: int = 0
-    ) -> "Lane":
-        since = self.since_at if self.reason == reason else now
-        return Lane(self.system, since, failures, reason, code, until)
+            return self.rest(result, now)
+        if failed(result):  # silence says nothing of its hours; the operation's lane counts it
+            return replace(self, probe_until=None)
+        return self.reopened(now)
 
 
-async def load_lane(connection: AsyncConnection, system: str, now: datetime) -> Lane:
-    """The lane to a system; one nobody has used yet is open."""
-    query = select(lanes).where(lanes.c.system == system)
-    row = (await connection.execute(query)).one_or_none()
-    if row is None:
-        return Lane(system, now)
-    reason = "" if row.state == "open" else row.reason
-    return Lane(system, row.since_at, row.failures, reason, row.code, row.until_at)
+def failed(result: object) -> bool:
+    """Whether the system failed to answer: an answer, however unwelcome, is none."""
+    return isinstance(result, Unavailable | OutcomeUnknown)
 
 
-async def store_lane(connection: AsyncConnection, lane: Lane) -> None:
-    """Write the lane back, for every process to see."""
-    values = {
-        "state": "closed" if lane.closed else "open",
-        "reason": lane.reason,
-        "code": lane.code,
-        "failures": lane.failures,
-        "since_at": lane.since_at,
-        "until_at": lane.until_at,
-    }
-    statement = insert_into(connection, lanes).values(system=lane.system, **values)
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=["system"], set_=values)
-    )
+def shuts(result: object) -> bool:
+    """Whether the result closes or stops the lane of the whole system."""
+    said_closed = isinstance(result, Closed) and not isinstance(result, NotSent)
+    return said_closed or isinstance(result, NotEntitled)
+
+
+def after_word(lane: Lane, result: SystemFailure, now: datetime) -> Lane:
+    """The whole system's lane after it said that it is closed, or that we may not ask."""
+    if isinstance(result, NotEntitled):
+        return lane if lane.stopped else lane.stop(NOT_ENTITLED, result.code, now)
+    # Its other answers of the same moment say it once more; only its probe says it anew.
+    return lane if lane.reason else lane.rest(result, now)
+
+
+def _rest_seconds(openings: int) -> float:
+    seconds: float = min(FIRST_REST_SECONDS * 2.0 ** (openings - 1), LONGEST_REST_SECONDS)
+    return seconds

@@ -1,60 +1,54 @@
-"""The one place that sends again: reads only, transient failures only, within the deadline."""
+"""The one place that sends again: reads without an answer, within deadline and budget."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import structlog
-from tenacity import (
-    AsyncRetrying,
-    retry_if_exception_type,
-    stop_after_attempt,
-    wait_random_exponential,
-)
-
-from contracts.errors import OutcomeUnknown, SystemFailure, Unavailable
+from contracts.errors import Unavailable
+from gateway.calls.deadlines import Deadline
 
 T = TypeVar("T")
 
 READ_ATTEMPTS = 3
-_log = structlog.get_logger()
+FIRST_WAIT_SECONDS = 0.1
+RETRIES_PER_CALL = 0.1
+RETRIES_IN_HAND = 5.0
 
 
-async def within(
-    seconds: float,
-    send: Callable[[], Awaitable[T]],
-    *,
-    system: str,
-    operation: str,
-    writing: bool,
-) -> T | SystemFailure:
-    """The answer, or the failure the call ended in; never later than `seconds` from now.
+class RetryBudget:
+    """One retry for ten calls to a system, and a few in hand: a storm finds it spent at once."""
 
-    A write is never sent twice here: whether it was done is for reconciling to find out.
+    def __init__(self) -> None:
+        self._left = RETRIES_IN_HAND
+
+    def earn(self) -> None:
+        """Count a call that was sent for the first time."""
+        self._left = min(RETRIES_IN_HAND, self._left + RETRIES_PER_CALL)
+
+    def spend(self) -> bool:
+        """Whether one more retry may leave, which is counted."""
+        if self._left < 1.0:
+            return False
+        self._left -= 1.0
+        return True
+
+
+async def retried(
+    attempt: Callable[[], Awaitable[T]], budget: RetryBudget, deadline: Deadline
+) -> T:
+    """The answer of the first attempt that gives one; raises the last attempt's failure.
+
+    A failure that says when to come back is not tried again here.
     """
-    late = OutcomeUnknown if writing else Unavailable
-    try:
-        async with asyncio.timeout(seconds):
-            return await (send() if writing else _retried(send))
-    except TimeoutError:
-        return late(system, operation, "deadline")
-    except SystemFailure as failure:
-        return failure
-    except Exception as defect:
-        # One answer that trips a defect of ours must not take the calls beside it along.
-        _log.error("call_failed", system=system, operation=operation, fault=type(defect).__name__)
-        return late(system, operation, type(defect).__name__)
-
-
-async def _retried(send: Callable[[], Awaitable[T]]) -> T:
-    attempts = AsyncRetrying(
-        retry=retry_if_exception_type(Unavailable),
-        stop=stop_after_attempt(READ_ATTEMPTS),
-        # Not wait_exponential_jitter: it adds up to a second whatever the multiplier.
-        wait=wait_random_exponential(multiplier=0.1, max=2.0),
-        reraise=True,
-    )
-    async for attempt in attempts:
-        with attempt:
-            return await send()
+    budget.earn()
+    for retry in range(READ_ATTEMPTS):
+        wait = random.uniform(0.0, FIRST_WAIT_SECONDS * 2.0**retry)
+        try:
+            return await attempt()
+        except Unavailable as failure:
+            last = retry + 1 == READ_ATTEMPTS or wait >= deadline.remaining
+            if last or failure.retry_after is not None or not budget.spend():
+                raise
+        await asyncio.sleep(wait)
     raise AssertionError("a retry loop ends in an answer or an exception")

@@ -19,10 +19,11 @@ lanes = Table(
     "lanes",
     metadata,
     Column("system", String(32), primary_key=True),
-    Column("state", String(16), nullable=False),  # open or closed
-    Column("reason", String(32), nullable=False),
+    Column("operation", String(32), primary_key=True),  # empty: the lane of the whole system
+    Column("reason", String(32), nullable=False),  # empty: open
     Column("code", Text, nullable=False),
-    Column("failures", Integer, nullable=False),
+    Column("openings", Integer, nullable=False),  # rests one after the other, without a steady time
     Column("since_at", Instant, nullable=False),
-    Column("until_at", Instant),  # when a closed lane lets one call through to try
+    Column("until_at", Instant),  # when a resting lane lets one call through to try
+    Column("probe_until", Instant),  # how long that one call may take
 )

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 
 from fastapi import FastAPI
-from sqlalchemy import select
 
 from gateway.access.admission import Access
 from gateway.api.app import Shell, create_app
 from gateway.api.health import Lane, database_answers
-from gateway.calls.tables import lanes
 from gateway.intake.acts.acting import Acting
 from gateway.intake.acts.previewing import Previewing
 from gateway.intake.doors.county_routes import county_routes
@@ -107,6 +105,12 @@ def _limits(ground: Ground) -> Limits:
 
 
 async def _lanes(ground: Ground) -> Sequence[Lane]:
+    """Each system's lane, and those of its operations that are closed."""
     async with ground.database.reading() as connection:
-        rows = await connection.execute(select(lanes).order_by(lanes.c.system))
-        return [Lane(system=row.system, state=row.state, reason=row.reason) for row in rows]
+        standings = await ground.calls.standings(connection)
+    now = ground.clock.now()
+    return [
+        Lane(system=system, operation=operation, state=state, reason=reason)
+        for system, standing in standings.items()
+        for operation, state, reason in standing.told(now)
+    ]

@@ -2,13 +2,17 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from contracts.secrets import SharedSecrets
 from gateway.access.admission import Access, Signatory
 from gateway.access.keys import signing_key
 from gateway.access.policy import load_policy
 from gateway.calls.exchange import Calls
+from gateway.calls.hours import Hours
+from gateway.calls.hours import Span as HoursSpan
+from gateway.calls.quota import Quota
 from gateway.clock import Clock, SystemClock
 from gateway.database import Database, open_database
 from gateway.evidence import Log
@@ -20,7 +24,9 @@ from gateway.intake.rules.windows import APPROVE, CARRY, REVERSE, Window, Window
 from gateway.keys import Keys, open_keys
 from gateway.people.numbers import People
 from gateway.sealing import Sealer
-from gateway.settings import Settings, Span
+from gateway.settings import Settings, Span, System
+from gateway.shared.wakeups import Wakeups
+from gateway.wiring.shared import open_quota, open_shared
 from gateway.wiring.store import prepare_store
 from gateway.working_days import WorkingDays, load_overrides
 from mappings import Crosswalks
@@ -38,6 +44,9 @@ class Ground:
     identifiers: Identifiers
     log: Log
     crosswalks: Crosswalks
+    secrets: SharedSecrets
+    wakeups: Wakeups
+    quota: Quota
     calls: Calls
     moves: Moves
 
@@ -69,7 +78,11 @@ async def open_ground(settings: Settings, clock: Clock | None = None) -> AsyncIt
     log = Log(settings.evidence_log, clock, identifiers)
     prepare_store(settings)
     database = open_database(settings.database_url)
-    try:
+    async with AsyncExitStack() as opened:
+        opened.push_async_callback(database.close)
+        shared = await opened.enter_async_context(open_shared(settings, keys, clock))
+        counting = open_quota(settings, database, clock, identifiers, shared)
+        quota = await opened.enter_async_context(counting)
         yield Ground(
             settings=settings,
             database=database,
@@ -79,11 +92,12 @@ async def open_ground(settings: Settings, clock: Clock | None = None) -> AsyncIt
             identifiers=identifiers,
             log=log,
             crosswalks=Crosswalks(settings.intake.crosswalks),
-            calls=_calls(settings, log, clock, identifiers),
+            secrets=shared.secrets,
+            wakeups=shared.wakeups,
+            quota=quota,
+            calls=_calls(settings, log, clock, identifiers, database, quota),
             moves=Moves(sealer, clock, log, _turns(settings)),
         )
-    finally:
-        await database.close()
 
 
 def wire_access(ground: Ground) -> Access:
@@ -95,15 +109,31 @@ def wire_access(ground: Ground) -> Access:
     )
 
 
-def _calls(settings: Settings, log: Log, clock: Clock, identifiers: Identifiers) -> Calls:
+def _calls(
+    settings: Settings,
+    log: Log,
+    clock: Clock,
+    identifiers: Identifiers,
+    database: Database,
+    quota: Quota,
+) -> Calls:
     named = settings.systems.named()
+    days = WorkingDays(load_overrides(settings.intake.holidays_file))
     return Calls(
         log,
         clock,
         identifiers,
+        database,
         seconds={name: system.seconds for name, system in named.items()},
         at_once={name: system.at_once for name, system in named.items()},
+        hours={name: _hours(system, days) for name, system in named.items()},
+        quota=quota,
     )
+
+
+def _hours(system: System, days: WorkingDays) -> Hours:
+    spans = tuple(HoursSpan(span.days, span.opens, span.closes) for span in system.hours)
+    return Hours(spans, days if system.closed_on_holidays else None)
 
 
 def _turns(settings: Settings) -> Turns:

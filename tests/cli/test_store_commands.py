@@ -129,11 +129,25 @@ def test_a_lane_that_stopped_over_our_entitlement_opens_at_an_operators_word(
 ) -> None:
     assert jisui("migrate")[0] == 0
     with sqlite3.connect(store) as opened:
-        lane = ("population", "closed", "not_entitled", "-53", 0, 0, None)
-        opened.execute("INSERT INTO lanes VALUES (?, ?, ?, ?, ?, ?, ?)", lane)
+        lane = ("population", "", "not_entitled", "-53", 0, 0, None, None)
+        opened.execute("INSERT INTO lanes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", lane)
     opened.close()
-    closed = {"state": "closed", "reason": "not_entitled"}
-    assert json.loads(jisui("lanes", "list", "--json")[1])["population"] == closed
-    assert jisui("lanes", "resume", "population")[0] == 0
-    assert json.loads(jisui("lanes", "list", "--json")[1])["population"]["state"] == "open"
-    assert jisui("lanes", "resume", "population")[0] == 1
+    told = json.loads(jisui("lanes", "list", "--json")[1])["population"]
+    assert (told["state"], told["reason"], told["code"]) == ("stopped", "not_entitled", "-53")
+    code, _, said = jisui("lanes", "resume", "population")
+    assert code == 2
+    assert "about so many calls" in said
+    assert jisui("lanes", "resume", "population", "--yes")[0] == 0
+    assert json.loads(jisui("lanes", "--json")[1])["population"]["state"] == "open"
+    assert jisui("lanes", "resume", "population", "--yes")[0] == 1
+
+
+def test_an_operator_stops_a_lane_and_no_number_is_kept_of_why(jisui: Jisui, store: Path) -> None:
+    assert jisui("migrate")[0] == 0
+    why = "看 999999201811110011"
+    assert jisui("lanes", "stop", "population", "--reason", why)[0] == 0
+    assert jisui("lanes", "stop", "population", "--reason", why)[0] == 1
+    told = json.loads(jisui("lanes", "--json")[1])["population"]
+    assert (told["state"], told["reason"], told["code"]) == ("stopped", "stopped", "看 ***")
+    assert "停止" in jisui("lanes")[1]
+    assert jisui("lanes", "stop", "nobody", "--reason", why)[0] == 2

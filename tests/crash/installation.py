@@ -109,9 +109,9 @@ class Installation:
         systems = settings.systems.named()
         deadlines = dict.fromkeys(systems, seconds or self.seconds)
         at_once = {name: system.at_once for name, system in systems.items()}
-        calls = Calls(log, clock, identifiers, seconds=deadlines, at_once=at_once)
-        moves = replace(self.base.moves, log=log)
         database = open_database(settings.database_url)
+        calls = Calls(log, clock, identifiers, database, seconds=deadlines, at_once=at_once)
+        moves = replace(self.base.moves, log=log)
         own = {"database": database, "identifiers": identifiers, "log": log}
         try:
             yield replace(self.base, calls=calls, moves=moves, **own)
