@@ -3,7 +3,8 @@
     python -m benchmarks.population_call [CALLS] [ROUNDS]
 
 Rounds take turns on the same simulator, which is a process of its own, sixteen calls in flight;
-told is processor time of the asking process. Bare zeep believes whatever comes: no schema, no bounds.
+told is processor time of the asking process. Bare zeep believes whatever comes: no schema, no
+bounds.
 """
 
 import asyncio
