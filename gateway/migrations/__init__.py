@@ -17,6 +17,7 @@ _LOCK = 20_140_811  # any number; migrating processes wait for one another under
 DECLARING = (
     "gateway.access.callers",
     "gateway.access.used_assertions",
+    "gateway.calls.quota.tables",
     "gateway.calls.tables",
     "gateway.collecting.tables",
     "gateway.evidence.tables",

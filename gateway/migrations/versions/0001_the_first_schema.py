@@ -220,6 +220,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("call_id", name=op.f("pk_open_calls")),
     )
     op.create_table(
+        "paced_calls",
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("grant_id", sa.String(length=32), nullable=False),
+        sa.Column("granted_at", sa.BigInteger(), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("system", "grant_id", name=op.f("pk_paced_calls")),
+    )
+    op.create_table(
         "persons",
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("key_id", sa.String(length=32), nullable=False),
@@ -290,6 +298,14 @@ def upgrade() -> None:
         batch_op.create_index("problem_records_school", ["school", "problem_id"], unique=False)
 
     op.create_table(
+        "reserved_calls",
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("period", sa.String(length=16), nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("system", "period", "starts_at", name=op.f("pk_reserved_calls")),
+    )
+    op.create_table(
         "rolls",
         sa.Column("school", sa.String(length=10), nullable=False),
         sa.Column("school_year", sa.String(length=9), nullable=False),
@@ -325,6 +341,7 @@ def upgrade() -> None:
         sa.Column("sealed_claim", sa.LargeBinary(), nullable=True),
         sa.Column("outcome", sa.String(length=16), nullable=True),
         sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("call_id", sa.String(length=32), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("requested_at", sa.BigInteger(), nullable=False),
@@ -337,7 +354,7 @@ def upgrade() -> None:
 
     op.create_table(
         "work",
-        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
         sa.Column("subject_id", sa.String(length=64), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("held_until", sa.BigInteger(), nullable=True),
@@ -578,6 +595,7 @@ def downgrade() -> None:
     op.drop_table("used_assertions")
     op.drop_table("sequence_leases")
     op.drop_table("rolls")
+    op.drop_table("reserved_calls")
     with op.batch_alter_table("problem_records", schema=None) as batch_op:
         batch_op.drop_index("problem_records_school")
         batch_op.drop_index(
@@ -596,6 +614,7 @@ def downgrade() -> None:
 
     op.drop_table("problem_findings")
     op.drop_table("persons")
+    op.drop_table("paced_calls")
     op.drop_table("open_calls")
     op.drop_table("lanes")
     op.drop_table("known_different")
