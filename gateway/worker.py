@@ -10,10 +10,12 @@ import structlog
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.leases import next_dues
+from gateway.shared.wakeups import WORK, OwnWakeups, Wakeups
 
 Step = Callable[[], Awaitable[int]]
 
 POLL_SECONDS = 0.25
+WOKEN_POLL_SECONDS = 1.0  # where a word of new work reaches us, but may be lost
 REST_AFTER_A_FAULT_SECONDS = 2.0
 GRACE_SECONDS = 20.0
 
@@ -32,19 +34,28 @@ class Lane:
 class Worker:
     """Walks the lanes; several processes may work on one PostgreSQL store at the same time."""
 
-    def __init__(self, database: Database, clock: Clock, lanes: Mapping[str, Lane]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        lanes: Mapping[str, Lane],
+        wakeups: Wakeups | None = None,
+    ) -> None:
+        """Without `wakeups` work is found by looking for it alone."""
         self._database = database
         self._clock = clock
         self._lanes = lanes
         self._due = {name: asyncio.Event() for name in lanes}
+        self._wakeups = wakeups or OwnWakeups()
         self._stirred = asyncio.Event()
 
     async def step(self) -> datetime | None:
         """Do all work that is due by the clock; when the next will be due, or None."""
-        while sum([await self._lanes[name].step() for name in await self._due_lanes()]):
-            pass
-        dues = await self._dues()
-        return min(dues.values(), default=None)
+        while True:
+            dues = await self._dues()
+            if not sum([await self._lanes[name].step() for name in self._due_lanes(dues)]):
+                break
+        return min((await self._dues()).values(), default=None)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then what is under way is finished, or left to its leases."""
@@ -82,28 +93,35 @@ class Worker:
 
     async def _watch(self, stop: asyncio.Event) -> None:
         """Wake the lanes that have work: one look at the store serves them all."""
-        while not stop.is_set():
-            self._stirred.clear()
-            try:
-                for name in await self._due_lanes():
-                    self._due[name].set()
-            except Exception as fault:
-                _log.error("watch_failed", fault=type(fault).__name__)
-            await self._rest()
+        with self._wakeups.listening(WORK) as self._stirred:
+            while not stop.is_set():
+                self._stirred.clear()
+                dues: Mapping[str, datetime] = {}
+                try:
+                    dues = await self._dues()
+                    for name in self._due_lanes(dues):
+                        self._due[name].set()
+                except Exception as fault:
+                    _log.error("watch_failed", fault=type(fault).__name__)
+                await self._rest(dues)
 
     def _stir(self) -> None:
         """Have the store looked at: work done in one lane may be work due in another."""
         self._stirred.set()
 
-    async def _rest(self) -> None:
+    async def _rest(self, dues: Mapping[str, datetime]) -> None:
+        """Wait for a word of new work, at most until some is due."""
+        now = self._clock.now()
+        longest = WOKEN_POLL_SECONDS if self._wakeups.reach_all else POLL_SECONDS
+        coming = [(due_at - now).total_seconds() for due_at in dues.values() if due_at > now]
         try:
-            async with asyncio.timeout(POLL_SECONDS):
+            async with asyncio.timeout(min([longest, *coming])):
                 await self._stirred.wait()
         except TimeoutError:
             return
 
-    async def _due_lanes(self) -> list[str]:
-        dues, now = await self._dues(), self._clock.now()
+    def _due_lanes(self, dues: Mapping[str, datetime]) -> list[str]:
+        now = self._clock.now()
         due = {kind for kind, due_at in dues.items() if due_at <= now}
         return [name for name, lane in self._lanes.items() if due.intersection(lane.kinds)]
 
