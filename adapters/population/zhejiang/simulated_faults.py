@@ -7,6 +7,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from starlette.responses import Response
@@ -117,10 +118,12 @@ def _twice(text: str) -> str:
     return text
 
 
+@cache
 def _gzip_bomb() -> bytes:
     return gzip.compress(bytes(BOMB_BYTES), 1)
 
 
+@cache
 def _deflate_bomb() -> bytes:
     return zlib.compress(bytes(BOMB_BYTES), 1)
 
