@@ -1,6 +1,5 @@
 """The doors of intake: hand a list in, confirm it, read what became of it."""
 
-import hashlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -8,31 +7,21 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.access.grants import Grant
 from gateway.access.requests import Admission
-from gateway.access.vocabulary import Operation, Purpose, Role
+from gateway.access.vocabulary import Operation, Purpose
 from gateway.evidence import Action
 from gateway.intake.doors.desk import Desk, because_of
 from gateway.intake.doors.reading import intake_lines
 from gateway.intake.doors.results import result_sheet
 from gateway.intake.doors.sight import sight_of
+from gateway.intake.doors.taking_in import receive_list
 from gateway.intake.doors.views import IntakeLines, IntakeView, view_intake, view_intake_line
-from gateway.intake.handing_in.submission import Submission, school_year
-from gateway.intake.lists import CSV, JSON, XLSX, ListRefused, read_list
-from gateway.intake.moves import OFFICE_TIME
-from gateway.web.problems import Fault, Kind, Problem
+from gateway.intake.lists import CSV, JSON, XLSX
 from gateway.web.routing import media_type, open_router
 from gateway.web.texts import KeptText
 
 School = Annotated[str, Query(pattern=r"\A[0-9]{10}\z", description="机构标识码")]
 PAGE = 500
 LAST_LINE = 2**31 - 1
-_KINDS = {
-    "body_too_large": Kind.TOO_LARGE,
-    "too_many_rows": Kind.TOO_LARGE,
-    "unsupported_type": Kind.UNSUPPORTED_MEDIA_TYPE,
-    **dict.fromkeys(
-        ("broken_json", "json_number", "json_duplicate_key", "json_surrogate"), Kind.JSON_REFUSED
-    ),
-}
 # The list is read from the raw body, so that the document has to be told.
 _ROWS = {"type": "array", "items": {"type": "object"}}
 _LIST_BODY = {
@@ -57,9 +46,20 @@ class ListConfirmation(BaseModel):
 def intake_routes(desk: Desk) -> APIRouter:
     """The routes of lists."""
     router = open_router("intake")
+    _submit(router, desk)
+    _read(router, desk)
+    _rows(router, desk)
+    _sheet(router, desk)
+    _confirm(router, desk)
+    return router
 
-    def may(operation: Operation) -> Any:
-        return Depends(Admission(desk.access, operation))
+
+def _may(desk: Desk, operation: Operation) -> Any:
+    return Depends(Admission(desk.access, operation))
+
+
+def _submit(router: APIRouter, desk: Desk) -> None:
+    submitting = _may(desk, Operation.INTAKE_SUBMIT)
 
     @router.post(
         "/v1/intakes",
@@ -71,7 +71,7 @@ def intake_routes(desk: Desk) -> APIRouter:
         request: Request,
         response: Response,
         school: School,
-        grant: Annotated[Grant, may(Operation.INTAKE_SUBMIT)],
+        grant: Annotated[Grant, submitting],
     ) -> IntakeView:
         """One handover per row, durable before the answer; the same list again is the same intake.
 
@@ -80,23 +80,29 @@ def intake_routes(desk: Desk) -> APIRouter:
         报到日期.
         """
         area = await desk.require_school(grant, school)
-        intake_id = await _receive(
+        intake_id = await receive_list(
             desk, await request.body(), media_type(request), school, area, grant
         )
         response.headers["Location"] = f"/v1/intakes/{intake_id}"
         return view_intake(await desk.find_intake(grant, intake_id), desk.wordings)
 
+
+def _read(router: APIRouter, desk: Desk) -> None:
+    reading = _may(desk, Operation.INTAKE_READ)
+
     @router.get("/v1/intakes/{intake_id}", summary="名单进展 · How a list stands")
-    async def read(
-        intake_id: str, grant: Annotated[Grant, may(Operation.INTAKE_READ)]
-    ) -> IntakeView:
+    async def read(intake_id: str, grant: Annotated[Grant, reading]) -> IntakeView:
         """Counts by situation, each with whose turn it is and what to do."""
         return view_intake(await desk.find_intake(grant, intake_id), desk.wordings)
+
+
+def _rows(router: APIRouter, desk: Desk) -> None:
+    reading = _may(desk, Operation.INTAKE_READ)
 
     @router.get("/v1/intakes/{intake_id}/rows", summary="逐行结果 · The rows one by one")
     async def rows(
         intake_id: str,
-        grant: Annotated[Grant, may(Operation.INTAKE_READ)],
+        grant: Annotated[Grant, reading],
         after: Annotated[int, Query(ge=0, le=LAST_LINE)] = 0,
         limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
     ) -> IntakeLines:
@@ -111,15 +117,17 @@ def intake_routes(desk: Desk) -> APIRouter:
             next=lines[-1].line if len(lines) == limit else None,
         )
 
+
+def _sheet(router: APIRouter, desk: Desk) -> None:
+    reading = _may(desk, Operation.INTAKE_READ)
+
     @router.get(
         "/v1/intakes/{intake_id}/result-sheet",
         summary="结果表 · The result sheet",
         response_class=Response,
         responses={200: {"content": {XLSX: {}}, "description": "An xlsx workbook."}},
     )
-    async def sheet(
-        intake_id: str, grant: Annotated[Grant, may(Operation.INTAKE_READ)]
-    ) -> Response:
+    async def sheet(intake_id: str, grant: Annotated[Grant, reading]) -> Response:
         """The results as a workbook, with a sheet of rows to correct and hand in again."""
         await desk.find_intake(grant, intake_id)
         if grant.purpose is not Purpose.ENROLMENT:  # the only one that needs names and numbers
@@ -135,11 +143,15 @@ def intake_routes(desk: Desk) -> APIRouter:
             )
         return Response(content, media_type=XLSX)
 
+
+def _confirm(router: APIRouter, desk: Desk) -> None:
+    confirming = _may(desk, Operation.INTAKE_CONFIRM)
+
     @router.post("/v1/intakes/{intake_id}/confirmation", summary="县级确认名单 · Confirm a list")
     async def confirm(
         intake_id: str,
         confirmation: ListConfirmation,
-        grant: Annotated[Grant, may(Operation.INTAKE_CONFIRM)],
+        grant: Annotated[Grant, confirming],
     ) -> IntakeView:
         """The list counts as confirmed; its children are looked up as they report."""
         await desk.find_intake(grant, intake_id)
@@ -147,56 +159,3 @@ def intake_routes(desk: Desk) -> APIRouter:
         async with desk.database.transaction() as connection:
             await desk.confirming.confirm(connection, intake_id, confirmation.reference, because)
         return view_intake(await desk.find_intake(grant, intake_id), desk.wordings)
-
-    return router
-
-
-async def _receive(
-    desk: Desk, content: bytes, content_type: str, school: str, area: str, grant: Grant
-) -> str:
-    now = desk.clock.now()
-    try:
-        listed = read_list(content, content_type, desk.limits)
-        submission = Submission(
-            school=school,
-            area=area,
-            school_year=school_year(now.astimezone(OFFICE_TIME).date()),
-            content_hash=hashlib.sha256(content).hexdigest(),
-            rows=listed.rows,
-            confirmed=grant.role is Role.COUNTY,
-            actor=grant.actor,
-            purpose=str(grant.purpose or ""),
-            basis=grant.basis,
-            case=grant.case,
-            trace_id=grant.trace_id,
-        )
-        async with desk.database.transaction() as connection:
-            received = await desk.receiving.receive(connection, submission, now)
-            if received.known and submission.confirmed:
-                # The county handing in what a school did is the county confirming it.
-                because = because_of(grant, "list_confirmed")
-                await desk.confirming.confirm(connection, received.intake_id, grant.case, because)
-            return received.intake_id
-    except ListRefused as refused:
-        await _record_refusal(desk, refused, school, grant)
-        raise _problem(refused) from None
-
-
-async def _record_refusal(desk: Desk, refused: ListRefused, school: str, grant: Grant) -> None:
-    place = {"line": str(refused.line)} if refused.line else {}
-    entry = grant.entry(Action.INTAKE_REFUSED, refused.reason, school=school, **place)
-    async with desk.database.transaction() as connection:
-        await desk.log.append(connection, [entry])
-
-
-def _problem(refused: ListRefused) -> Problem:
-    place = f"#/rows/{refused.line}" if refused.line else "#"
-    fault = Fault(
-        refused.reason,
-        f"{place}/{refused.column}" if refused.column else place,
-        refused.message_zh,
-        refused.message_en,
-        refused.remedy_zh,
-        refused.remedy_en,
-    )
-    return Problem(_KINDS.get(refused.reason, Kind.INVALID_REQUEST), [fault])

@@ -1,0 +1,83 @@
+"""Taking a list in from a request's body, or saying what is wrong with it."""
+
+import hashlib
+from collections.abc import Iterable
+
+from gateway.access.grants import Grant
+from gateway.access.vocabulary import Role
+from gateway.evidence import Action
+from gateway.intake.doors.desk import Desk, because_of
+from gateway.intake.handing_in.submission import Submission, school_year
+from gateway.intake.lists import ListRefused, ListRow, read_list
+from gateway.intake.moves import OFFICE_TIME
+from gateway.web.problems import Fault, Kind, Problem
+
+_KINDS = {
+    "body_too_large": Kind.TOO_LARGE,
+    "too_many_rows": Kind.TOO_LARGE,
+    "unsupported_type": Kind.UNSUPPORTED_MEDIA_TYPE,
+    **dict.fromkeys(
+        ("broken_json", "json_number", "json_duplicate_key", "json_surrogate"), Kind.JSON_REFUSED
+    ),
+}
+
+
+async def receive_list(
+    desk: Desk, content: bytes, content_type: str, school: str, area: str, grant: Grant
+) -> str:
+    """The intake that the list became or was; raises the problem that says why it became none."""
+    try:
+        rows = read_list(content, content_type, desk.limits).rows
+        submission = _submission(desk, rows, content, school, area, grant)
+        return await _hand_in(desk, submission, grant)
+    except ListRefused as refused:
+        await _record_refusal(desk, refused, school, grant)
+        raise _problem(refused) from None
+
+
+def _submission(
+    desk: Desk, rows: Iterable[ListRow], content: bytes, school: str, area: str, grant: Grant
+) -> Submission:
+    return Submission(
+        school=school,
+        area=area,
+        school_year=school_year(desk.clock.now().astimezone(OFFICE_TIME).date()),
+        content_hash=hashlib.sha256(content).hexdigest(),
+        rows=rows,
+        confirmed=grant.role is Role.COUNTY,
+        actor=grant.actor,
+        purpose=str(grant.purpose or ""),
+        basis=grant.basis,
+        case=grant.case,
+        trace_id=grant.trace_id,
+    )
+
+
+async def _hand_in(desk: Desk, submission: Submission, grant: Grant) -> str:
+    async with desk.database.transaction() as connection:
+        received = await desk.receiving.receive(connection, submission, desk.clock.now())
+        if received.known and submission.confirmed:
+            # The county handing in what a school did is the county confirming it.
+            because = because_of(grant, "list_confirmed")
+            await desk.confirming.confirm(connection, received.intake_id, grant.case, because)
+        return received.intake_id
+
+
+async def _record_refusal(desk: Desk, refused: ListRefused, school: str, grant: Grant) -> None:
+    place = {"line": str(refused.line)} if refused.line else {}
+    entry = grant.entry(Action.INTAKE_REFUSED, refused.reason, school=school, **place)
+    async with desk.database.transaction() as connection:
+        await desk.log.append(connection, [entry])
+
+
+def _problem(refused: ListRefused) -> Problem:
+    place = f"#/rows/{refused.line}" if refused.line else "#"
+    fault = Fault(
+        refused.reason,
+        f"{place}/{refused.column}" if refused.column else place,
+        refused.message_zh,
+        refused.message_en,
+        refused.remedy_zh,
+        refused.remedy_en,
+    )
+    return Problem(_KINDS.get(refused.reason, Kind.INVALID_REQUEST), [fault])
