@@ -70,6 +70,16 @@ def check_lengths(raw: Sequence[Cell], line: int, cell_bytes: int, names: Sequen
             raise ListRefused("cell_too_long", line=line, column=names[place])
 
 
+def letters(place: int) -> str:
+    """The spreadsheet's own name of a column: A, B, … Z, AA."""
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
 def _refusal(column: str, cell: Cell, text: str) -> str | None:
     if column in NUMBERS and _destroyed(cell, text):
         return "number_destroyed"

@@ -69,13 +69,13 @@ def column_of(title: str) -> str | None:
     return _TITLES.get(_DECORATION.sub("", title))
 
 
-def looks_like_heading(titles: Sequence[str]) -> bool:
-    """Whether a row names the children's names and two more known columns."""
+def looks_like_heading(titles: Sequence[str], least: int = 3) -> bool:
+    """Whether a row names the children's names, and at least so many known columns in all."""
     known = {column_of(title) for title in titles} - {None}
-    return NAME in known and len(known) >= 3
+    return NAME in known and len(known) >= least
 
 
-def read_heading(titles: Sequence[str], line: int) -> Heading:
+def read_heading(titles: Sequence[str], line: int, required: Sequence[str] = REQUIRED) -> Heading:
     """The heading in a row of titles; raise `ListRefused` for a missing or doubled column."""
     places: dict[str, int] = {}
     aside: list[str] = []
@@ -87,7 +87,7 @@ def read_heading(titles: Sequence[str], line: int) -> Heading:
             raise ListRefused("duplicate_column", line=line, column=column)
         else:
             places[column] = place
-    for column in REQUIRED:
+    for column in required:
         if column not in places:
             raise ListRefused("missing_column", line=line, column=column)
     dropped = tuple(title for title in aside if any(word in title for word in _FORBIDDEN))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from gateway.sheets.cells import Cell, check_lengths, clean_row, text_of
+from gateway.sheets.cells import Cell, check_lengths, clean_row, letters, text_of
 from gateway.sheets.columns import Heading, column_of, looks_like_heading, read_heading
 from gateway.sheets.delimited import delimited_lines
 from gateway.sheets.faults import ListRefused
@@ -64,10 +64,10 @@ def _check_limits(lines: Lines, heading_line: int, limits: Limits) -> None:
     names: list[str] = []
     count = 0
     for line, raw in lines():
-        names = [*names, *(_letters(place) for place in range(len(names), len(raw)))]
+        names = [*names, *(letters(place) for place in range(len(names), len(raw)))]
         check_lengths(raw, line, limits.cell_bytes, names)
         if line == heading_line:
-            names = [column_of(text_of(cell)) or _letters(place) for place, cell in enumerate(raw)]
+            names = [column_of(text_of(cell)) or letters(place) for place, cell in enumerate(raw)]
         count += line > heading_line and _filled(raw)
         if count > limits.rows:
             raise ListRefused("too_many_rows", line=line)
@@ -83,13 +83,3 @@ def _rows(lines: Lines, heading: Heading, heading_line: int) -> Iterator[ListRow
 
 def _filled(raw: Sequence[Cell]) -> bool:
     return any(text_of(cell) for cell in raw)
-
-
-def _letters(place: int) -> str:
-    """The spreadsheet's own name of a column: A, B, … Z, AA."""
-    letters = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

@@ -24,7 +24,7 @@ _RATIO_FROM_BYTES = 1024 * 1024  # tiny entries may shrink as much as they like
 _PIECE = 256 * 1024
 _SHARED_STRINGS = "xl/sharedstrings.xml"
 _END = struct.Struct("<4s4H2LH")  # end of central directory
-_BROKEN = (
+BROKEN = (
     *(zipfile.BadZipFile, zlib.error, expat.ExpatError, struct.error),
     *(ValueError, LookupError, NotImplementedError),
 )
@@ -33,18 +33,21 @@ _LOCAL = struct.Struct("<4s5H3L2H")  # local file header
 
 def measure_workbook(content: bytes, limits: Limits) -> None:
     """Raise `ListRefused` unless the workbook is whole and unpacks to a bearable size."""
-    _check_directory(content)
+    check_directory(content)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
         _check_entries(entries)
         _scan(content, entries, limits)
-    except _BROKEN:
+    except BROKEN:
         raise ListRefused("broken_workbook") from None
 
 
-def _check_directory(content: bytes) -> None:
-    """Bound the directory before it is read, and leave no second way to read it."""
+def check_directory(content: bytes) -> None:
+    """Bound the directory before it is read, and leave no second way to read it.
+
+    Raises `ListRefused`.
+    """
     if len(content) < _END.size:
         raise ListRefused("broken_workbook")
     signature, *_, count, size, offset, _comment = _END.unpack(content[-_END.size :])
@@ -72,7 +75,7 @@ def _scan(content: bytes, entries: list[zipfile.ZipInfo], limits: Limits) -> Non
     scan = Scan()
     # Sheets point into the shared texts, wherever in the archive those stand.
     for entry in sorted(entries, key=lambda entry: entry.filename.lower() != _SHARED_STRINGS):
-        pieces = _unpacked(content, entry)
+        pieces = unpacked(content, entry)
         if entry.filename.lower().endswith((".xml", ".rels")):
             scan.read(pieces)
         else:
@@ -81,7 +84,7 @@ def _scan(content: bytes, entries: list[zipfile.ZipInfo], limits: Limits) -> Non
     scan.check(limits)
 
 
-def _unpacked(content: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+def unpacked(content: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     """The entry's bytes in pieces; raise `ValueError` where it is not as long as it says."""
     start = entry.header_offset
     header = _LOCAL.unpack(content[start : start + _LOCAL.size])
