@@ -51,6 +51,7 @@ class Row:
     place: str
     about: Claim
     error: str
+    whole: bool  # none of the nodes is missing
     number_code: str
     name_code: str
     death: str
@@ -129,6 +130,7 @@ def _row(record: etree._Element) -> Row:
         place=record.get("no") or "",
         about=Claim(texts["GMSFHM"], texts["XM"]),
         error=record.get("code") or "",
+        whole={node.tag for node in record}.issuperset(NODES),
         number_code=texts["GMSFHM_PPDDM"],
         name_code=texts["XM_PPDDM"],
         death=texts["SWBS"],
@@ -146,6 +148,8 @@ def _verdict(place: int, asked: Sequence[Claim], said: Said, codes: Mapping[str,
         return _unknown("another row")
     if rows[0].error:
         return _unknown("row error")
+    if not rows[0].whole:
+        return _unknown("nodes missing")
     return _of_codes(rows[0], codes, said.as_of)
 
 

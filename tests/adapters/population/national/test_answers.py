@@ -1,5 +1,6 @@
 """What is made of the document inside an answer, code by code and row by row."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -141,6 +142,10 @@ BOUND = [
     ("an Arabic place", [row(1, no="١"), SECOND], ("UNKNOWN", "UNKNOWN")),
     ("a row error", [row(1, code="-10"), SECOND], ("UNKNOWN", "NAME_MISMATCH")),
     ("an empty row", ['<RECORD no="1" code="-10" msg="x"/>', SECOND], ("UNKNOWN", "NAME_MISMATCH")),
+    *(
+        (f"no {tag}", [re.sub(f"<{tag}>.*?</{tag}>", "", row(1, "0  ")), SECOND], doubt)
+        for tag, doubt in [("SWBS", ("UNKNOWN", "NAME_MISMATCH")), ("XM", ("UNKNOWN", "UNKNOWN"))]
+    ),
 ]
 
 
