@@ -10,6 +10,7 @@ from adapters.population.plain_xml import parse_plain
 from contracts.capabilities import Claim, Verdict
 from contracts.errors import (
     Ambiguous,
+    Closed,
     Malformed,
     NotEntitled,
     SystemFailure,
@@ -43,6 +44,15 @@ FAILURES: Mapping[str, type[SystemFailure]] = {
     "-80": NotEntitled,  # 授权文件格式错误
     "-90": Ambiguous,  # 系统故障, mostly a question it could not read
 }
+
+# What a notice of the web tier says, told by some words of it; any other one is `Unreadable`.
+NOTICES: Sequence[tuple[str, type[SystemFailure], str]] = (
+    ("记录数大于要求返回记录数", TooMany, "notice too many"),
+    ("不在服务时间", Closed, "notice hours"),
+    ("只支持工作时间", Closed, "notice hours"),
+    ("次数已达上限", Closed, "notice quota"),
+    ("超过调用次数", Closed, "notice quota"),
+)
 
 _AGREES = "一致"
 _DIFFERS = "不一致"
@@ -96,8 +106,16 @@ def _refuse_whole_call(root: etree._Element) -> None:
         raise FAILURES.get(code, Unreadable)(
             SYSTEM, CHECK, code if code in FAILURES else "unlisted code"
         )
-    if root.tag == "RESPONSE" or next(root.iter("Msg"), None) is not None:
-        raise Unreadable(SYSTEM, CHECK, "notice")
+    notices = ["".join((element.text or "").split()) for element in root.iter("Msg")]
+    if root.tag == "RESPONSE" or notices:
+        raise _noticed(notices)
+
+
+def _noticed(notices: Sequence[str]) -> SystemFailure:
+    for words, failure, code in NOTICES:
+        if len(notices) == 1 and words in notices[0]:
+            return failure(SYSTEM, CHECK, code)
+    return Unreadable(SYSTEM, CHECK, "notice")
 
 
 def _row(element: etree._Element) -> _Row:

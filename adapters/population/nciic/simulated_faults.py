@@ -1,6 +1,6 @@
 """What goes wrong with the simulated NCIIC service, from its rows to its envelopes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 
 from starlette.responses import Response
@@ -16,6 +16,7 @@ from adapters.population.nciic.simulated_answer import (
     write_refusal,
     write_rows,
 )
+from adapters.population.nciic.simulated_packing import PACKINGS
 from adapters.simulation.faults import Fault
 
 Rows = Sequence[AnsweredRow]
@@ -28,14 +29,35 @@ _MATCH: Items = (
 
 
 def break_answer(fault: Fault | None, rows: Rows) -> Response:
-    """The answer to these rows, gone wrong as the fault says."""
+    """The answer to these rows, gone wrong as the fault says; a combined one names several.
+
+    Faults of the rows come first, then one of the document, of the envelope and of the encoding
+    each, so that every combination reaches the wire.
+    """
+    kinds = _kinds(fault)
+    code = fault.code if fault is not None and fault.kind != COMBINED else ""
+    for kind in kinds:
+        if kind in _IN_ROWS and rows:
+            rows = _IN_ROWS[kind](rows)
+    document = _document(_named(kinds, _IN_DOCUMENT), code, rows)
+    envelope = _named(kinds, _IN_ENVELOPE)
+    answer = _IN_ENVELOPE[envelope](code, document) if envelope else write_envelope(document)
+    packing = _named(kinds, PACKINGS)
+    return PACKINGS[packing](answer) if packing else answer
+
+
+def _document(kind: str | None, code: str, rows: Rows) -> str:
+    return _IN_DOCUMENT[kind](code, rows) if kind else write_rows(rows)
+
+
+def _kinds(fault: Fault | None) -> tuple[str, ...]:
     if fault is None:
-        return write_envelope(write_rows(rows))
-    if fault.kind in _IN_ROWS:
-        return write_envelope(write_rows(_IN_ROWS[fault.kind](rows)))
-    if fault.kind in _IN_DOCUMENT:
-        return write_envelope(_IN_DOCUMENT[fault.kind](fault.code, rows))
-    return _IN_ENVELOPE[fault.kind](fault.code, write_rows(rows))
+        return ()
+    return tuple(fault.code.split(",")) if fault.kind == COMBINED else (fault.kind,)
+
+
+def _named(kinds: Sequence[str], of: Container[str]) -> str | None:
+    return next((kind for kind in kinds if kind in of), None)
 
 
 def _reorder(rows: Rows) -> Rows:
@@ -68,6 +90,20 @@ def _not_on_file(row: AnsweredRow) -> bool:
     return "库中无此号" in row.items[0][0][1]
 
 
+def _swap_names(rows: Rows) -> Rows:
+    return [replace(row, name=rows[-1 - place].name) for place, row in enumerate(rows)]
+
+
+def _swap_verdicts(rows: Rows) -> Rows:
+    # Every row echoes one person and numbers another: what it says is nobody's.
+    return [replace(row, place=len(rows) + 1 - row.place) for row in rows]
+
+
+def _hold_apart(rows: Rows) -> Rows:
+    error: Items = ((("errormesage", "服务结果:库中无此号"),),)
+    return [replace(rows[0], items=(*_MATCH, *error)), *rows[1:]]
+
+
 _IN_ROWS: Mapping[str, Callable[[Rows], Rows]] = {
     "reordered": _reorder,
     "missing_row": lambda rows: rows[1:],
@@ -75,6 +111,10 @@ _IN_ROWS: Mapping[str, Callable[[Rows], Rows]] = {
     "wrong_person": _confuse,
     "contradictory": _contradict,
     "number_denied": _deny_number,
+    "names_swapped": _swap_names,
+    "places_swapped": _swap_verdicts,
+    "verdict_and_error": _hold_apart,
+    "no_rows": lambda _: [],
     "ascii_comma": lambda rows: _reword(rows, "服务结果:库中无此号,请到户籍所在地进行核实"),
     "no_such_record": lambda rows: _reword(rows, "服务结果:没有符合条件的记录"),
     "unlisted_error": lambda rows: [
@@ -97,7 +137,8 @@ _IN_ENVELOPE: Mapping[str, Callable[[str, str], Response]] = {
     "soap_fault": lambda code, _: refuse_envelope(code or "Server"),
 }
 
-OWN_FAULTS = (*_IN_ROWS, *_IN_DOCUMENT, *_IN_ENVELOPE)
+COMBINED = "combined"
+OWN_FAULTS = (*_IN_ROWS, *_IN_DOCUMENT, *_IN_ENVELOPE, *PACKINGS, COMBINED)
 
 
 def _cdata(text: str) -> str:

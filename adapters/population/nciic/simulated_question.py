@@ -21,10 +21,10 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """What the service agreed: the licence, and how many rows a call may hold."""
+class Licence:
+    """What a user was given: its text, and how many rows a call may hold."""
 
-    licence: str = field(repr=False)
+    text: str = field(repr=False)
     batch_limit: int
 
 
@@ -60,9 +60,9 @@ def read_asked(body: bytes) -> Asked | None:
     )
 
 
-def read_rows(asked: Asked, terms: Terms) -> tuple[AskedRow, ...]:
+def read_rows(asked: Asked, licence: Licence) -> tuple[AskedRow, ...]:
     """The rows asked about; raise `Refused` as the service does."""
-    if asked.licence != terms.licence:
+    if asked.licence != licence.text:
         raise Refused("-80")
     root = _conditions(asked.conditions)
     _check_unit(root)
@@ -71,7 +71,7 @@ def read_rows(asked: Asked, terms: Terms) -> tuple[AskedRow, ...]:
         raise Refused("-52")
     if len(rows) == 1:
         raise Refused("-60")
-    if len(rows) - 1 > terms.batch_limit:
+    if len(rows) - 1 > licence.batch_limit:
         raise Refused("-54")
     return tuple(_row(place, row) for place, row in enumerate(rows[1:], start=1))
 

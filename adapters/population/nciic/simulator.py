@@ -1,6 +1,6 @@
 """A population register to try things on: NCIIC's own protocol over a world's people."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,13 +17,16 @@ from adapters.population.nciic.simulated_answer import (
 )
 from adapters.population.nciic.simulated_faults import OWN_FAULTS, break_answer
 from adapters.population.nciic.simulated_question import (
+    Asked,
+    AskedRow,
+    Licence,
     Refused,
-    Terms,
     decode,
     read_asked,
     read_rows,
 )
 from adapters.population.nciic.simulated_rows import answer_row
+from adapters.population.nciic.simulated_terms import Account
 from adapters.population.register import PopulationRegister
 from adapters.simulation.app import create_simulator
 from adapters.simulation.clock import SimulatorClock
@@ -40,30 +43,47 @@ def create(
     latency_seconds: float = 0.0,
 ) -> Starlette:
     """A population register holding the world's people; it wants the licence byte for byte."""
-    register = PopulationRegister(world.population)
+    register, account = PopulationRegister(world.population), Account()
+    service = _Service(register, account, Licence(licence, batch_limit))
     return create_simulator(
-        [Operation(CHECK, PATH, _check(register, Terms(licence, batch_limit)), decode)],
+        [Operation(CHECK, PATH, service.check, decode)],
         records=lambda: register,
         clock=clock or SimulatorClock(),
         own_faults=OWN_FAULTS,
         edit=register.edit,
         routes=[Route(PATH, _show_wsdl, methods=["GET"])],
+        terms=account.terms,
         latency_seconds=latency_seconds,
     )
 
 
-def _check(register: PopulationRegister, terms: Terms) -> Callable[[Call], Response]:
-    def answer(call: Call) -> Response:
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """The register, the one account that may ask it, and the licence it was given."""
+
+    register: PopulationRegister
+    account: Account
+    licence: Licence
+
+    def check(self, call: Call) -> Response:
+        """The service's answer to a call of `nciicCheck`."""
         asked = read_asked(call.body)
         if asked is None:
             return refuse_envelope("Client")
         try:
-            rows = read_rows(asked, terms)
+            rows = self._read(asked)
         except Refused as refused:
             return write_envelope(write_refusal(refused.code))
-        return break_answer(call.fault, [answer_row(register, row) for row in rows])
+        refused_by_terms = self.account.admit(call, len(rows))
+        if refused_by_terms is not None:
+            return refused_by_terms
+        return break_answer(call.fault, [answer_row(self.register, row) for row in rows])
 
-    return answer
+    def _read(self, asked: Asked) -> tuple[AskedRow, ...]:
+        code = self.account.refuse()
+        if code is not None:
+            raise Refused(code)
+        return read_rows(asked, self.licence)
 
 
 async def _show_wsdl(request: Request) -> Response:

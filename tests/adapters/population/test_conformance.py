@@ -10,7 +10,7 @@ from adapters.population.nciic.answers import FAILURES
 from adapters.population.nciic.simulator import DEMO_LICENCE
 from adapters.world import World
 from contracts.capabilities import Asker, Claim, IdentityCheck
-from contracts.errors import Malformed, Unavailable, Unreadable
+from contracts.errors import Malformed, TooMany, Unavailable, Unreadable
 from tests.adapters.conformance import TRANSPORT_FAULTS, Case, Fault, check_fault
 
 PERSON = {"GMSFHM": "999999201801010014", "XM": "测试甲"}
@@ -27,8 +27,18 @@ FAULTS = (
     Fault("error_code", Unreadable, Unreadable, "-99"),
     *(
         Fault(kind, Unreadable, Unreadable)
-        for kind in ("web_notice", "inner_dtd", "inner_cut", "wrong_namespace", "unescaped", "nil")
+        for kind in (
+            "gzip",
+            "gzip_bomb",
+            "nested_bomb",
+            "inner_dtd",
+            "inner_cut",
+            "wrong_namespace",
+            "unescaped",
+            "nil",
+        )
     ),
+    Fault("web_notice", TooMany, TooMany),
     Fault("cdata", None, None),
     Fault("soap_fault", Unavailable, Unavailable, "Server"),
     Fault("soap_fault", Malformed, Malformed, "Client"),

@@ -2,11 +2,12 @@
 
 import pytest
 
-from adapters.population.nciic.answers import FAILURES, read_verdicts
+from adapters.population.nciic.answers import FAILURES, NOTICES, read_verdicts
 from adapters.population.nciic.contract import load_schemas
 from contracts.capabilities import Claim
 from contracts.errors import (
     Ambiguous,
+    Closed,
     Malformed,
     NotEntitled,
     SystemFailure,
@@ -173,6 +174,35 @@ def test_every_code_of_the_table_is_tested() -> None:
     assert FAILURES.keys() <= {code for code, _ in CODES}
 
 
+TOLD = [
+    ("查询结果记录数大于要求返回记录数10！", TooMany, "notice too many"),
+    ("查询结果记录数大于\n 要求返回记录数 10！", TooMany, "notice too many"),
+    ("当前不在服务时间内，请在服务时间内查询！", Closed, "notice hours"),
+    ("目前只支持工作时间段的查询", Closed, "notice hours"),
+    ("查询次数已达上限，请稍后再查询！", Closed, "notice quota"),
+    ("超过调用次数", Closed, "notice quota"),
+]
+
+
+@pytest.mark.parametrize(("text", "failure", "code"), TOLD)
+@pytest.mark.parametrize("rooted", [True, False])
+def test_a_notice_of_the_web_tier_is_told_by_its_words(
+    text: str, failure: type[SystemFailure], code: str, rooted: bool
+) -> None:
+    document = f"<ROWS><ROW><Msg>{text}</Msg></ROW></ROWS>"
+    if rooted:
+        document = f'<RESPONSE countrows="1">{document}</RESPONSE>'
+    with pytest.raises(SystemFailure) as raised:
+        read_verdicts(DECLARED + document, ASKED, ANSWER)
+    assert (type(raised.value), raised.value.code) == (failure, code)
+
+
+def test_every_notice_of_the_table_is_tested() -> None:
+    assert {words for words, _, _ in NOTICES} == {
+        words for words, _, _ in NOTICES for text, _, _ in TOLD if words in text
+    }
+
+
 BOMB = '<!DOCTYPE ROWS [<!ENTITY a "aaaaaaaaaa">{}]><ROWS/>'.format(
     "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
 )
@@ -185,6 +215,8 @@ OUTSIDE = {
     "cut": f"<ROWS>{row(1, items())}",
     "notice": '<RESPONSE countrows="1"><ROWS><ROW><Msg>记录数</Msg></ROW></ROWS></RESPONSE>',
     "bare notice": "<ROWS><ROW><Msg>查询结果记录数</Msg></ROW></ROWS>",
+    "two notices": "<ROWS>" + "<ROW><Msg>当前不在服务时间内</Msg></ROW>" * 2 + "</ROWS>",
+    "a notice beside rows": f"<ROWS>{row(1, items())}<ROW><Msg>系统忙</Msg></ROW></ROWS>",
     "rows in a response": f"<RESPONSE><ROWS>{row(1, items())}</ROWS></RESPONSE>",
     "two codes": '<RESPONSE errorcode="-90"><ROWS><ROW><ErrorCode>-54</ErrorCode></ROW></ROWS>'
     "</RESPONSE>",
