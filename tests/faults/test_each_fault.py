@@ -48,7 +48,7 @@ def _struck(system: str, operation: str) -> list[str]:
         rest = [kind for kind in kinds if kind not in DOUBTFUL]
         return [*DOUBTFUL, *rest[WRITES.index(operation) :: 2]]
     if system == "population":
-        return [*(kind for kind in kinds if kind in MISLEADING), *kinds[::4]]
+        return [*(kind for kind in kinds if kind in MISLEADING), *kinds[::6]]
     return kinds[OPERATIONS[system].index(operation) :: len(OPERATIONS[system])]
 
 
