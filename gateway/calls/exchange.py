@@ -93,7 +93,7 @@ class Calls:
             await self.lane(connection, system),
             operation,
             wanted,
-            free=self._sender.free(system),
+            free=self._sender.room(system),
             left=await self._quota.left(connection, system),
             seconds=self._seconds[system],
             now=self._clock.now(),

@@ -25,17 +25,6 @@ class Places:
         self._waiting: dict[bool, deque[_Turn]] = {True: deque(), False: deque()}
         self._turns_of_people = 0  # since a batch that waited had its turn
 
-    @property
-    def under_way(self) -> int:
-        """How many calls have a place now."""
-        return self._batch + self._people
-
-    @property
-    def free(self) -> int:
-        """How many calls of a batch would find a place now."""
-        waiting = len(self._waiting[True]) + len(self._waiting[False])
-        return max(0, min(self._total - self.under_way, self._for_batches - self._batch) - waiting)
-
     async def take(self, *, interactive: bool) -> None:
         """Return with a place, waited for in turn; whoever has one gives it back with `leave`."""
         if not self._waiting[interactive] and self._fits(interactive):
@@ -48,7 +37,7 @@ class Places:
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.leave(interactive=interactive)  # the turn came in the moment we gave up
-            else:
+            elif turn in self._waiting[interactive]:
                 self._waiting[interactive].remove(turn)
             raise
 
@@ -56,8 +45,20 @@ class Places:
         """Give a place back, to whoever comes next."""
         self._count(interactive, -1)
         while (following := self._next()) is not None:
-            self._enter(following)
-            self._waiting[following].popleft().set_result(None)
+            turn = self._waiting[following].popleft()
+            if not turn.cancelled():  # whoever just gave up has not been told yet
+                self._enter(following)
+                turn.set_result(None)
+
+    @property
+    def under_way(self) -> int:
+        """How many calls have a place now."""
+        return self._batch + self._people
+
+    @property
+    def room(self) -> int:
+        """How many more calls of a batch keep every place busy, and as many waiting for one."""
+        return max(0, 2 * self._for_batches - self._batch - len(self._waiting[False]))
 
     def _next(self) -> bool | None:
         """Who comes next: a person, a batch, or for now nobody."""

@@ -56,9 +56,9 @@ class Sender:
         self._paces: defaultdict[tuple[str, str], Pace] = defaultdict(Pace)
         self._words: dict[str, SystemFailure] = {}
 
-    def free(self, system: str) -> int:
-        """How many calls of a batch would find a place now."""
-        return self._places[system].free
+    def room(self, system: str) -> int:
+        """How many calls of a batch are worth preparing now."""
+        return self._places[system].room
 
     def at_once(self, system: str) -> int:
         """How many calls the system seems to bear at once."""
