@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Advance, Advancement, Enrolment, EnrolmentDesk, Receipt, Reply
-from contracts.errors import ClosingRefused, NumberTaken, SystemFailure
+from contracts.errors import Closed, ClosingRefused, NumberTaken, SystemFailure
 from contracts.records import PreschoolRecord
 from gateway.calls.exchange import Call, Calls
 from gateway.clock import Clock
@@ -70,9 +70,14 @@ class Carrying:
         """Carry up to `limit` confirmed children as far as the registers let it; how many."""
         async with self.database.transaction() as connection:
             now = self.clock.now()
-            if not await self._reachable(connection, now):
+            lanes = [
+                await self.calls.lane(connection, name) for name in (STUDENT_STATUS, PRESCHOOL)
+            ]
+            if not all(lane.lets_through(now) for lane in lanes):
                 return 0
-            leases = await lease(connection, CARRY, limit, now, LEASE_SECONDS)
+            # A rested lane gets one probe, not the whole queue at once.
+            room = 1 if any(lane.closed for lane in lanes) else limit
+            leases = await lease(connection, CARRY, room, now, LEASE_SECONDS)
             runs = await self._open(connection, leases)
             runs, calls = await self._commit(connection, runs, now)
         while calls:
@@ -84,10 +89,6 @@ class Carrying:
                 ours = await self._still_ours(connection, runs, now)
                 runs, calls = await self._commit(connection, ours, now)
         return len(leases)
-
-    async def _reachable(self, connection: AsyncConnection, now: datetime) -> bool:
-        lanes = [await self.calls.lane(connection, name) for name in (STUDENT_STATUS, PRESCHOOL)]
-        return all(lane.lets_through(now) for lane in lanes)
 
     async def _open(self, connection: AsyncConnection, leases: Sequence[Lease]) -> list[Run]:
         by_id = {lease.subject_id: lease for lease in leases}
@@ -153,7 +154,8 @@ class Carrying:
         await finish(connection, done)
         for run in ended:
             if _carries(run.handover):
-                await postpone(connection, [run.lease], now + _wait(run))
+                attempted = not isinstance(run.failure, Closed)
+                await postpone(connection, [run.lease], now + _wait(run), attempted=attempted)
             elif isinstance(run.failure, NumberTaken):
                 again = now + _until_looked_at(run.handover, run.failure)
                 await enqueue(connection, LOOK, [run.handover.handover_id], again)

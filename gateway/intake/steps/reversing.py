@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Advance, Advancement, EnrolmentDesk, Receipt, Reply
-from contracts.errors import ClosingRefused, SystemFailure
+from contracts.errors import Closed, ClosingRefused, SystemFailure
 from gateway.calls.exchange import Call, Calls
 from gateway.clock import Clock
 from gateway.database import Database
@@ -66,7 +66,9 @@ class Reversing:
             lanes = [await self.calls.lane(connection, n) for n in (STUDENT_STATUS, PRESCHOOL)]
             if not all(lane.lets_through(now) for lane in lanes):
                 return 0
-            leases = await lease(connection, REVERSE, limit, now, LEASE_SECONDS)
+            # A rested lane gets one probe, not the whole queue at once.
+            room = 1 if any(lane.closed for lane in lanes) else limit
+            leases = await lease(connection, REVERSE, room, now, LEASE_SECONDS)
             runs = await self._open(connection, leases)
             runs, calls = await self._commit(connection, runs)
         while calls:
@@ -111,7 +113,8 @@ class Reversing:
         await finish(connection, [run.lease for run in ended if not under_way(run.handover)])
         for run in ended:
             if under_way(run.handover):
-                await postpone(connection, [run.lease], now + _wait(run))
+                attempted = not isinstance(run.failure, Closed)
+                await postpone(connection, [run.lease], now + _wait(run), attempted=attempted)
         gone = [r.handover.handover_id for r in ended if r.handover.state == State.REVERSED]
         await let_go(connection, gone, now)
         await forget_found(connection, gone)
