@@ -72,6 +72,19 @@ async def test_a_refused_secret_is_renewed_once_and_the_question_asked_again(
     assert [call for call in await calls(log) if call != CHECK] == [BY_KEY, *renewals]
 
 
+async def test_many_questions_that_meet_one_refused_secret_share_its_renewal(
+    zhejiang: Zhejiang, asker: Asker, log: Log, arm: Arm
+) -> None:
+    await ask(zhejiang, asker)
+    await arm(script=[{"operation": CHECK, "nth": 3, "kind": "secret_rotated"}])
+    ends = await asyncio.gather(*(ask(zhejiang, asker) for _ in range(20)))
+    assert ends == ["MATCH"] * 20
+    counted = Counter(await calls(log))
+    assert (counted[BY_REFRESH], counted[BY_KEY]) == (1, 2)
+    # One at the start, twenty, and those of the twenty that came with the ended secret again.
+    assert 22 <= counted[CHECK] <= 1 + 2 * 20
+
+
 async def test_a_secret_refused_again_is_left_for_later(
     zhejiang: Zhejiang, asker: Asker, log: Log, arm: Arm
 ) -> None:
