@@ -1,18 +1,22 @@
-"""The simulated platform's door: who its members are, day secrets, signatures, its clock."""
+"""The simulated platform's door: who its members are, and whether they signed."""
 
-import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from adapters.population.national.question import BEIJING
 from adapters.population.national.registration import Subscription
 from adapters.population.national.signature import sign
+from adapters.population.national.simulated_secret import day_secret
 from adapters.simulation.terms import Refusal
 
 LARGEST_SKEW = timedelta(minutes=30)
-_SPANS = {Refusal.TOO_FAST: 1, Refusal.HOUR_SPENT: 3600, Refusal.DAY_SPENT: 86400}
+QUOTAS: Mapping[Refusal | None, int] = {
+    Refusal.TOO_FAST: 1,
+    Refusal.HOUR_SPENT: 3600,
+    Refusal.DAY_SPENT: 86400,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Membership:
 
     subscriptions: tuple[Subscription, ...]
     business_codes: frozenset[str]
-    batch_limit: int = field(default=5)
+    batch_limit: int = 5
 
     def asks_secret(self, stamp: Mapping[str, str], at: datetime) -> Subscription | None:
         """Whose request for a secret this is, or None for nobody's."""
@@ -38,22 +42,11 @@ class Membership:
         return next((each for each in self.subscriptions if asked == _names(each)), None)
 
 
-def seconds_to_wait(refusal: Refusal, at: datetime) -> int:
+def seconds_to_wait(refusal: Refusal | None, at: datetime) -> int:
     """The seconds until a quota that is used up begins anew."""
     local = at.astimezone(BEIJING)
     past = local.hour * 3600 + local.minute * 60 + local.second
-    return _SPANS[refusal] - past % _SPANS[refusal]
-
-
-def day_secret(subscription: Subscription, at: datetime) -> str:
-    """The secret of the day, another one each day."""
-    day = at.astimezone(BEIJING).date().isoformat()
-    return hashlib.sha256(f"{subscription.app_key} {day}".encode()).hexdigest()[:32]
-
-
-def day_end(at: datetime) -> datetime:
-    """The last second of the day in Beijing."""
-    return at.astimezone(BEIJING).replace(hour=23, minute=59, second=59, microsecond=0)
+    return QUOTAS[refusal] - past % QUOTAS[refusal]
 
 
 def _names(subscription: Subscription) -> tuple[str, str]:

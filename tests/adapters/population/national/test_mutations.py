@@ -25,7 +25,7 @@ from adapters.population.national.simulated_answer import (
     write_envelope,
     write_package,
 )
-from adapters.population.national.simulated_platform import day_end, day_secret
+from adapters.population.national.simulated_secret import day_end, day_secret
 from adapters.simulation.clock import SimulatorClock
 from adapters.transport import open_client
 from contracts.capabilities import Asker, Claim, Verdict
