@@ -126,9 +126,9 @@ def _row(element: etree._Element) -> _Row:
 
 
 def _nodes(row: etree._Element) -> list[tuple[str, str]]:
-    # A node with children of its own is none that we know: its name is spoilt on purpose.
+    # A node with children or attributes is none that we know: its name is spoilt on purpose.
     return [
-        (str(node.tag) if len(node) == 0 else "", (node.text or "").strip())
+        (str(node.tag) if not len(node) and not node.attrib else "", (node.text or "").strip())
         for node in row.iterfind("OUTPUT/ITEM/*")
     ]
 
