@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tests.engines.account import Account, launch, open_folder
 from tests.engines.postgres import EngineUnavailable, free_port
@@ -67,6 +68,17 @@ def start_redis(sources: Sequence[RedisSource]) -> RedisServer:
             refusals.append(f"{source.name} ({source.program}): {error}")
     reasons = "; ".join(refusals) or "no wheel, nothing on PATH"
     raise EngineUnavailable(f"Redis cannot be started: {reasons}")
+
+
+def restart_redis(server: RedisServer, sources: Sequence[RedisSource]) -> RedisServer:
+    """A new server with nothing in it, in the place of one that was stopped."""
+    source = next(source for source in sources if source.name == server.source)
+    address = urlsplit(server.url)
+    assert address.port is not None
+    assert address.password is not None
+    folder = open_folder(OURSELVES)
+    process = _serve(source, folder, address.port, address.password)
+    return RedisServer(source.name, server.url, process, folder)
 
 
 def _start(source: RedisSource) -> RedisServer:

@@ -1,6 +1,6 @@
 """A quota over a store on either engine, on a clock moved by hand."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
 
@@ -47,7 +47,7 @@ async def link(redis_url: str) -> AsyncIterator[Link]:
 
 
 @pytest.fixture
-def own_redis() -> "AsyncIterator[RedisServer]":
+def own_redis() -> Iterator[RedisServer]:
     """A server of the test's own, to be ill-treated."""
     server = start_redis(list(redis_sources()))
     yield server
