@@ -75,7 +75,7 @@ def read_answer(
 ) -> Said:
     """The rows of the answer to this very question; raise what any other document means."""
     root = parse_plain(document.encode(), system=party.system, operation=party.operation)
-    if not schema.validate(root):
+    if not _plain_nodes(root) or not schema.validate(root):
         raise party.failure(Unreadable, "answer")
     head = root.find("PACKAGEHEAD")
     assert head is not None  # the schema wants it
@@ -95,6 +95,11 @@ def judge(said: Said, asked: Sequence[Claim], codes: Mapping[str, bool]) -> tupl
     its number and its name. Every other claim is UNKNOWN.
     """
     return tuple(_verdict(place, asked, said, codes) for place, _ in enumerate(asked, start=1))
+
+
+def _plain_nodes(root: etree._Element) -> bool:
+    """Whether no node says by an attribute that its text is not what it seems."""
+    return all(not node.attrib or node.tag == "RECORD" for node in root.iter())
 
 
 def _refuse_failure(head: etree._Element, party: Party) -> None:

@@ -97,7 +97,7 @@ def _out(root: etree._Element, service: Service, party: Party) -> str:
         raise party.failure(Unreadable, "another operation")
     outs = [node for node in answered if etree.QName(node).localname == "out"]
     # An `out` holding elements is a document that nobody escaped: it was never one text.
-    if len(answered) != 1 or len(outs) != 1 or len(outs[0]) or not outs[0].text:
+    if len(answered) != 1 or len(outs) != 1 or len(outs[0]) or outs[0].attrib or not outs[0].text:
         raise party.failure(Unreadable, "no answer")
     return outs[0].text
 

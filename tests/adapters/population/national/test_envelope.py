@@ -73,6 +73,7 @@ OUTSIDE = {
     "no out": soap(answered("")),
     "an empty out": soap(answered("<n:out/>")),
     "nil": soap(answered('<n:out xsi:nil="true"/>')),
+    "nil and a text": soap(answered(OUT.replace("out>", 'out xsi:nil="true">', 1))),
     "another operation": soap(answered().replace("GK_GXFW_SFHC", "GK_JZCX_RKJCXXCX")),
     "no namespace": soap("<GK_GXFW_SFHCResponse><out>x</out></GK_GXFW_SFHCResponse>"),
     "two answers": soap(answered() + answered()),
