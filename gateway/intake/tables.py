@@ -92,6 +92,7 @@ handovers = Table(
     Index("handovers_worklist", "school", "state", "hold", "handover_id"),
     Index("handovers_document", "document_index"),
     Index("handovers_number", "number_index"),
+    Index("handovers_person", "person_index"),
     Index("handovers_hold", "state", "hold"),
     Index("handovers_area", "area", "handover_id"),
     Index("handovers_owner", "owner", "handover_id"),

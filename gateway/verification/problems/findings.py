@@ -59,7 +59,8 @@ async def note_verdicts(
 ) -> None:
     """Note what these answers reveal; a MATCH ends what the same claim had revealed.
 
-    The answer to a proposed change is no finding: nothing of it stands in the record yet.
+    A claim that could not even be asked is over once any claim of the child matches. The answer to
+    a proposed change is no finding: nothing of it stands in the record yet.
     """
     told = [one for one in judged if one.wake != COMPARE]
     if not told:
@@ -142,8 +143,11 @@ async def _end(connection: AsyncConnection, claims: Mapping[str, str], now: date
         .where(_columns.cleared_at.is_(None), _columns.problem_class.in_(sorted(ENDED_BY_A_MATCH)))
     )
     rows = await connection.execute(query)
-    # What could not even be asked has no claim: that there is one now is what ended it.
-    ended = [tuple(row)[:3] for row in rows if row.claim in ("", claims[row.subject_id])]
+    ended = [
+        (row.subject_id, row.problem_class, row.counterpart)
+        for row in rows
+        if row.problem_class == ProblemClass.DOCUMENT_INVALID or row.claim == claims[row.subject_id]
+    ]
     await clear_findings(connection, ended, now)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from contracts.outcomes import Outcome
 from gateway.verification.problems.rules.classes import ProblemClass
 
 
@@ -51,6 +52,9 @@ REMEDIES: dict[ProblemClass, frozenset[Remedy]] = {
     ProblemClass.ROSTER_MISMATCH: frozenset({Remedy.EVIDENCE, Remedy.DELETION}),
     ProblemClass.DEATH_MARK: frozenset(),
 }
+
+# A death mark says whose number it is: that refutes no change, and the offices alone learn of it.
+REFUTES_A_CHANGE = frozenset({Outcome.NAME_MISMATCH, Outcome.NOT_ON_FILE, Outcome.INVALID_CLAIM})
 
 
 def admits(classes: Iterable[ProblemClass], remedy: Remedy) -> bool:

@@ -26,18 +26,15 @@ def seat_of(
     counterpart_areas: Iterable[str],
     *,
     deletes_a_national_number: bool = False,
-    removes_a_verified_twin: bool = False,
 ) -> Office:
     """The lowest office that may decide a case of this area.
 
     Both sides must lie under it. A record under a formal national number (G) is deleted by the
-    ministry alone; where the register knows both records of a pair as persons, the county's word
-    that one is too many needs a second opinion.
+    ministry alone.
     """
     if deletes_a_national_number:
         return Office.MINISTRY
-    seats = [_seat_over(area, other) for other in counterpart_areas]
-    return max([*seats, Office.PROVINCE if removes_a_verified_twin else Office.COUNTY])
+    return max([_seat_over(area, other) for other in counterpart_areas], default=Office.COUNTY)
 
 
 def _seat_over(area: str, other: str) -> Office:
