@@ -26,7 +26,7 @@ from adapters.population.national.simulated_answer import (
 from adapters.simulation.faults import Fault
 
 COMBINED = "combined"
-BOMB_BYTES = 64 * 1024 * 1024
+BOMB_BYTES = 16 * 1024 * 1024
 _STRANGER = {
     "GMSFHM": "99000020200115009X",
     "GMSFHM_PPDDM": "1",

@@ -102,7 +102,8 @@ def told_apart(value: Any) -> bool:
 CASES = (
     case(OPERATION, DEMO_CHECK, ISSUING),
     case(CHECK.operation, DEMO_CHECK, ASKING),
-    case(BASE.operation, DEMO_BASE, ASKING),
+    # The same door and the same reader: only what its own schema decides.
+    case(BASE.operation, DEMO_BASE, (*TRANSPORT_FAULTS, Fault("foreign_node", *[Unreadable] * 2))),
 )
 MATRIX = [(each, fault) for each in CASES for fault in each.faults]
 
