@@ -38,27 +38,55 @@ def write_workbook(sheets: Mapping[str, Iterable[Sequence[str]]]) -> bytes:
     """
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, part in _fixed_parts(tuple(sheets)).items():
-            archive.writestr(_entry(name), _HEAD + part)
+        write_fixed_parts(archive, tuple(sheets))
         for place, rows in enumerate(sheets.values(), 1):
-            _write_sheet(archive, f"xl/worksheets/sheet{place}.xml", rows)
+            _write_sheet(archive, sheet_path(place), rows)
     return packed.getvalue()
 
 
+def write_fixed_parts(archive: zipfile.ZipFile, names: Sequence[str]) -> None:
+    """Write all of a workbook with these sheets but the sheets themselves."""
+    for name, part in _fixed_parts(names).items():
+        archive.writestr(entry_of(name), _HEAD + part)
+
+
+def sheet_path(place: int) -> str:
+    """Where in the archive a sheet stands; the first one is 1."""
+    return f"xl/worksheets/sheet{place}.xml"
+
+
+def begin_sheet() -> bytes:
+    """What stands before a sheet's rows."""
+    frozen = '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" '
+    frozen += 'state="frozen"/></sheetView></sheetViews>'
+    columns = '<cols><col min="1" max="32" width="20" customWidth="1"/></cols>'
+    return f'{_HEAD}<worksheet xmlns="{_MAIN}">{frozen}{columns}<sheetData>'.encode()
+
+
+def write_row(row: Sequence[str], *, heading: bool) -> bytes:
+    """One row of a sheet."""
+    style = 2 if heading else 1
+    return f"<row>{''.join(_cell(text, style) for text in row)}</row>".encode()
+
+
+def end_sheet() -> bytes:
+    """What stands after a sheet's rows."""
+    return b"</sheetData></worksheet>"
+
+
+def entry_of(name: str) -> zipfile.ZipInfo:
+    """The archive's entry of that name, the same on any day."""
+    entry = zipfile.ZipInfo(name, _EARLIEST)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
 def _write_sheet(archive: zipfile.ZipFile, path: str, rows: Iterable[Sequence[str]]) -> None:
-    with archive.open(_entry(path), "w") as part:
-        frozen = '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" '
-        frozen += 'state="frozen"/></sheetView></sheetViews>'
-        columns = '<cols><col min="1" max="32" width="20" customWidth="1"/></cols>'
-        opening = f'{_HEAD}<worksheet xmlns="{_MAIN}">{frozen}{columns}<sheetData>'
-        part.write(opening.encode())
+    with archive.open(entry_of(path), "w") as part:
+        part.write(begin_sheet())
         for number, row in enumerate(rows, 1):
-            part.write(_row(row, style=2 if number == 1 else 1).encode())
-        part.write(b"</sheetData></worksheet>")
-
-
-def _row(row: Sequence[str], style: int) -> str:
-    return f"<row>{''.join(_cell(text, style) for text in row)}</row>"
+            part.write(write_row(row, heading=number == 1))
+        part.write(end_sheet())
 
 
 def _cell(text: str, style: int) -> str:
@@ -66,12 +94,6 @@ def _cell(text: str, style: int) -> str:
         return f'<c s="{style}"/>'
     written = escape(_ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
     return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{written}</t></is></c>'
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, _EARLIEST)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    return entry
 
 
 def _fixed_parts(names: Sequence[str]) -> dict[str, str]:

@@ -10,16 +10,7 @@ from gateway.intake.doors.desk import Desk, because_of
 from gateway.intake.handing_in.submission import Submission, school_year
 from gateway.intake.lists import ListRefused, ListRow, read_list
 from gateway.intake.moves import OFFICE_TIME
-from gateway.web.problems import Fault, Kind, Problem
-
-_KINDS = {
-    "body_too_large": Kind.TOO_LARGE,
-    "too_many_rows": Kind.TOO_LARGE,
-    "unsupported_type": Kind.UNSUPPORTED_MEDIA_TYPE,
-    **dict.fromkeys(
-        ("broken_json", "json_number", "json_duplicate_key", "json_surrogate"), Kind.JSON_REFUSED
-    ),
-}
+from gateway.web.refused_sheets import sheet_problem
 
 
 async def receive_list(
@@ -32,7 +23,7 @@ async def receive_list(
         return await _hand_in(desk, submission, grant)
     except ListRefused as refused:
         await _record_refusal(desk, refused, school, grant)
-        raise _problem(refused) from None
+        raise sheet_problem(refused) from None
 
 
 def _submission(
@@ -68,16 +59,3 @@ async def _record_refusal(desk: Desk, refused: ListRefused, school: str, grant: 
     entry = grant.entry(Action.INTAKE_REFUSED, refused.reason, school=school, **place)
     async with desk.database.transaction() as connection:
         await desk.log.append(connection, [entry])
-
-
-def _problem(refused: ListRefused) -> Problem:
-    place = f"#/rows/{refused.line}" if refused.line else "#"
-    fault = Fault(
-        refused.reason,
-        f"{place}/{refused.column}" if refused.column else place,
-        refused.message_zh,
-        refused.message_en,
-        refused.remedy_zh,
-        refused.remedy_en,
-    )
-    return Problem(_KINDS.get(refused.reason, Kind.INVALID_REQUEST), [fault])
