@@ -36,6 +36,7 @@ class Shell:
     checks: Mapping[str, Check] = field(default_factory=dict)
     lanes: Lanes = no_lanes
     body_limit: int = BODY_LIMIT
+    body_limits: Mapping[str, int] = field(default_factory=dict)  # of single addresses
 
 
 def create_app(
@@ -68,7 +69,7 @@ def _surroundings(shell: Shell) -> list[Middleware]:
         Middleware(traced, new_trace_id=shell.new_trace_id),
         Middleware(recorded, metrics=shell.metrics),
         Middleware(shielded, metrics=shell.metrics),
-        Middleware(limited, max_bytes=shell.body_limit),
+        Middleware(limited, max_bytes=shell.body_limit, by_path=shell.body_limits),
     ]
 
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -113,14 +114,21 @@ def shielded(app: ASGIApp, metrics: Metrics) -> ASGIApp:
     return answer
 
 
-def limited(app: ASGIApp, max_bytes: int, grace_seconds: float = GRACE_SECONDS) -> ASGIApp:
+def limited(
+    app: ASGIApp,
+    max_bytes: int,
+    grace_seconds: float = GRACE_SECONDS,
+    by_path: Mapping[str, int] = MappingProxyType({}),
+) -> ASGIApp:
     """Refuse a body longer than `max_bytes`, by its announcement or as it streams in; or too slow.
 
-    It may take `grace_seconds` and as long as its bytes take at `SLOWEST` a second.
+    Addresses with a limit of their own have it in `by_path`. A body may take `grace_seconds` and as
+    long as its bytes take at `SLOWEST` a second.
     """
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _announced(scope) > max_bytes:
+        most = by_path.get(scope.get("path", ""), max_bytes)
+        if scope["type"] == "http" and _announced(scope) > most:
             refusal = render(Problem(Kind.TOO_LARGE, headers={"Connection": "close"}), trace_id())
             await refusal(scope, receive, send)
             return
@@ -137,7 +145,7 @@ def limited(app: ASGIApp, max_bytes: int, grace_seconds: float = GRACE_SECONDS) 
                 raise Problem(Kind.TOO_SLOW, headers={"Connection": "close"}) from None
             whole = not message.get("more_body", False)
             seen += len(message.get("body", b""))
-            if seen > max_bytes:
+            if seen > most:
                 raise Problem(Kind.TOO_LARGE, headers={"Connection": "close"})
             return message
 
