@@ -16,12 +16,14 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    and_,
     case,
     delete,
     func,
     literal,
     or_,
     select,
+    true,
     tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -88,25 +90,39 @@ async def take(
     return Lease(kind, subject_id, fence=1, attempts=0)
 
 
+def is_due(kind: str, now: datetime) -> ColumnElement[bool]:
+    """The condition on `work` under which an item of a kind may be leased."""
+    free = or_(work.c.held_until.is_(None), work.c.held_until <= now)
+    return and_(work.c.kind == kind, work.c.due_at <= now, free)
+
+
 async def lease(
-    connection: AsyncConnection, kind: str, limit: int, now: datetime, seconds: float
+    connection: AsyncConnection,
+    kind: str,
+    limit: int,
+    now: datetime,
+    seconds: float,
+    subject_ids: Sequence[str] | None = None,
 ) -> list[Lease]:
-    """Up to `limit` due items of a kind, held for `seconds`; the longest due come first."""
+    """Up to `limit` due items of a kind, held for `seconds`; the longest due come first.
+
+    Among the `subject_ids` only, where those are named.
+    """
+    among = true() if subject_ids is None else work.c.subject_id.in_(subject_ids)
     due = (
         select(work.c.subject_id)
-        .where(work.c.kind == kind, work.c.due_at <= now)
-        .where(or_(work.c.held_until.is_(None), work.c.held_until <= now))
+        .where(is_due(kind, now), among)
         .order_by(work.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    subject_ids = (await connection.execute(due)).scalars().all()
-    if not subject_ids:
+    found = (await connection.execute(due)).scalars().all()
+    if not found:
         return []
     until = now + timedelta(seconds=seconds)
     taken = await connection.execute(
         work.update()
-        .where(work.c.kind == kind, work.c.subject_id.in_(subject_ids))
+        .where(work.c.kind == kind, work.c.subject_id.in_(found))
         .values(due_at=until, held_until=until, fence=work.c.fence + 1)
         .returning(work.c.subject_id, work.c.fence, work.c.attempts)
     )
@@ -175,9 +191,14 @@ async def extend(
     return frozenset(held.scalars())
 
 
-async def reclaim(connection: AsyncConnection, now: datetime) -> int:
-    """Make due at once whatever is still held; for a worker that knows all other holders dead."""
+async def reclaim(connection: AsyncConnection, now: datetime, *, spare: str = "") -> int:
+    """Make due at once whatever is still held; for a worker that knows all other holders dead.
+
+    Kinds that begin with `spare` are left to processes of another sort, which may well be alive.
+    """
     held = work.update().where(work.c.held_until.is_not(None))
+    if spare:
+        held = held.where(work.c.kind.not_like(f"{spare}%"))
     reclaimed = await connection.execute(held.values(held_until=None, due_at=now))
     return reclaimed.rowcount
 

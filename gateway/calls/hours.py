@@ -48,6 +48,13 @@ class Hours:
                 return min(openings)
         return None
 
+    def openings(self, day: date) -> list[tuple[datetime, datetime]]:
+        """The spans that open on this day; the whole day where it is always open."""
+        if self.spans:
+            return list(self._on(day))
+        midnight = _instant(day, time())
+        return [(midnight, midnight + timedelta(days=1))]
+
     def _on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """The spans that open on this day, as instants."""
         weekday = self._weekday(day)
