@@ -1,0 +1,1 @@
+"""Verification batches: up to a million claims handed in at once, each asked once."""
