@@ -1,7 +1,7 @@
 """Calls on a store of their own, over the real client, to whatever stands at an address."""
 
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,7 @@ from gateway.calls.call import Call
 from gateway.calls.deadlines import Deadline
 from gateway.calls.exchange import Calls
 from gateway.calls.hours import Hours
+from gateway.calls.rooms import Room
 from gateway.clock import Clock, SystemClock
 from gateway.database import Database
 from gateway.evidence import Log
@@ -63,14 +64,38 @@ class Desk:
             deadline=deadline,
         )
 
+    def saying(self, result: Exception | str, operation: str = "check") -> Call[str]:
+        """A call that comes to this as soon as it is sent."""
+
+        async def send() -> Reply[str]:
+            if isinstance(result, Exception):
+                raise result
+            return Reply(result, b"?", b"!")
+
+        return Call(SYSTEM, operation, send, (), secrets.token_hex(8), writing=True)
+
+    async def room(self, wanted: int, operation: str = "check") -> Room:
+        """The room a worker's step finds."""
+        async with self.database.reading() as connection:
+            return await self.calls.room(connection, SYSTEM, operation, wanted)
+
     async def exchange(self, *calls: Call[str]) -> list[Reply[str] | SystemFailure]:
         """What the calls came to: recorded, sent, recorded."""
+        asked = await self.asked(*calls)
+        return await self.answered(asked, await self.calls.send(asked))
+
+    async def asked(self, *calls: Call[str]) -> list[Call[str]]:
+        """The calls, recorded."""
         async with self.database.transaction() as connection:
-            asked = await self.calls.asked(connection, calls)
-        answers = await self.calls.send(asked)
+            return await self.calls.asked(connection, calls)
+
+    async def answered(
+        self, asked: Sequence[Call[str]], answers: Sequence[Reply[str] | SystemFailure]
+    ) -> list[Reply[str] | SystemFailure]:
+        """What the calls came to, recorded."""
         async with self.database.transaction() as connection:
             await self.calls.answered(connection, asked, answers)
-        return answers
+        return list(answers)
 
 
 @asynccontextmanager
