@@ -1,5 +1,6 @@
 """The SOAP envelope around a question and around an answer, read by local names."""
 
+import re
 from collections.abc import Mapping
 
 from lxml import etree
@@ -20,6 +21,7 @@ from contracts.errors import (
 
 _OUTSIDE_HOURS = "工作时间"  # so it begins, in the one sentence known
 _FAULT_CODES = frozenset({"Client", "Server", "VersionMismatch", "MustUnderstand"})
+_SECONDS = re.compile(r"[0-9]{1,6}")
 _BY_STATUS: Mapping[int, type[SystemFailure]] = {
     401: NotEntitled,
     403: NotEntitled,
@@ -65,7 +67,7 @@ def refusal_of_status(answer: Answer, party: Party) -> SystemFailure:
     """The failure that an HTTP status other than 200 means."""
     kind = _BY_STATUS.get(answer.status, Unavailable if answer.status >= 500 else Unreadable)
     waiting = answer.headers.get("retry-after", "")
-    seconds = float(waiting) if waiting.isascii() and waiting.isdigit() else None
+    seconds = float(waiting) if _SECONDS.fullmatch(waiting) else None
     return party.failure(kind, f"HTTP {answer.status}", seconds)
 
 

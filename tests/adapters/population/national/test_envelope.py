@@ -147,6 +147,15 @@ def test_every_other_status_is_named(status: int, failure: type[SystemFailure]) 
     assert raised.value.retry_after == 7.0
 
 
+@pytest.mark.parametrize(
+    "said", ["", "-1", "9" * 400, "１", "Wed, 21 Oct 2026 07:28:00 GMT", "1e9"]
+)
+def test_a_wait_that_is_no_number_of_seconds_is_not_believed(said: str) -> None:
+    with pytest.raises(Closed) as raised:
+        read(b"", 429, {**XML, "retry-after": said})
+    assert raised.value.retry_after is None
+
+
 def test_a_right_answer_under_a_wrong_status_is_not_believed() -> None:
     with pytest.raises(Unreadable):
         read(soap(answered()), 500)
