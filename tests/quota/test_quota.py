@@ -138,12 +138,14 @@ async def test_nobody_can_give_back_more_than_was_granted(open_quota: Open) -> N
 async def test_what_is_given_back_a_day_later_counts_for_its_own_day(
     open_quota: Open, clock: VirtualClock
 ) -> None:
-    quota = open_quota(Limit(50, Period.DAY), Limit(60, Period.CONTRACT, NOON - DAY))
+    quota = open_quota(Limit(50, Period.DAY), Limit(95, Period.CONTRACT, NOON - DAY))
     grant = await quota.take(SYSTEM, 50)
     clock.advance(24 * 3600)
-    await quota.take(SYSTEM, 1)
+    taken = (await quota.take(SYSTEM, 1)).calls
     await quota.give_back(grant, 10)
-    assert 1 + await drain(quota) == 20
+    assert taken + await drain(quota) == 50
+    clock.advance(24 * 3600)
+    assert await drain(quota) == 95 - 40 - 50
 
 
 async def test_a_second_holds_its_calls_and_no_more(open_quota: Open, clock: VirtualClock) -> None:
