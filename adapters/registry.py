@@ -11,8 +11,6 @@ from starlette.types import ASGIApp
 from adapters.enrolment_platform import simulator as enrolment_platform
 from adapters.enrolment_platform.adapter import EnrolmentPlatform
 from adapters.population.nciic import simulator as population
-from adapters.population.nciic.adapter import PATH as DEFAULT_ADDRESS
-from adapters.population.nciic.adapter import Nciic
 from adapters.preschool import simulator as preschool
 from adapters.preschool.adapter import Preschool
 from adapters.simulation.clock import SimulatorClock
@@ -25,7 +23,6 @@ from contracts.capabilities import (
     Advancement,
     Directory,
     EnrolmentDesk,
-    IdentityCheck,
     PreschoolChanges,
     PreschoolSearch,
     StudentChanges,
@@ -81,15 +78,6 @@ def open_preschool(client: Client, crosswalks: Crosswalks) -> PreschoolSystem:
 def open_student_status(client: Client, crosswalks: Crosswalks) -> StudentStatusSystem:
     """The student register behind a client whose base address is the register's."""
     return StudentStatus(client, crosswalks)
-
-
-def open_population(
-    client: Client, *, licence: str, batch_limit: int = 5, address: str = ""
-) -> IdentityCheck:
-    """The population register at an address; without one, in the usual place on the host."""
-    return Nciic(
-        client, address=address or DEFAULT_ADDRESS, licence=licence, batch_limit=batch_limit
-    )
 
 
 def open_enrolment_platform(client: Client) -> AdmissionLists:

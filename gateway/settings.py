@@ -118,9 +118,9 @@ class System(_Part):
 class Population(System):
     """A population register: its dialect, the areas it serves, and what its keeper agreed with us.
 
-    The licence is a file of one line; `credentials_file` holds what else was issued to us, as TOML
-    texts; `registered` is what was registered of us there. Unit and business are those of
-    `verification` where they are not given.
+    The licence is a file of one line; `credentials_file` holds what else was issued to us and
+    `registered_file` what was registered of us there, both as TOML texts. Unit and business are
+    those of `verification` where they are not given.
     """
 
     dialect: Dialect = "nciic"
@@ -128,7 +128,7 @@ class Population(System):
     batch_limit: AtLeastOne = 5
     licence_file: Path | None = None
     credentials_file: Path | None = None
-    registered: dict[str, str] = Field(default_factory=dict)
+    registered_file: Path | None = None
     unit: Annotated[str, Field(max_length=20)] = ""
     business: Annotated[str, Field(max_length=20)] = ""
 
@@ -187,6 +187,26 @@ class Verification(_Part):
     positive_hours: Annotated[float, Field(ge=0, le=168)] = 4.0
     # How long a single query is kept; then its claim and its answer are destroyed.
     kept_days: Annotated[int, Field(ge=1, le=3660)] = 30
+
+
+class Batches(_Part):
+    """Verification batches: what may be handed in at once, and how institutions share a register."""
+
+    body_bytes: AtLeastOne = 256 * 1024 * 1024
+    rows: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000_000
+    # How long rows and answers are kept; then they are destroyed, counts and evidence stay.
+    kept_days: Annotated[int, Field(ge=1, le=3660)] = 90
+    # An institution's share of a register beside others; 1 where it is not named.
+    weights: dict[str, Annotated[float, Field(gt=0, le=1000)]] = Field(default_factory=dict)
+
+
+class Problems(_Part):
+    """Problem records (问题学籍)."""
+
+    # How long what was decided opens nothing anew: a semester.
+    quiet_days: Annotated[int, Field(ge=0, le=3660)] = 183
+    # How often a number that is not on file is asked about again.
+    recheck_days: Annotated[int, Field(ge=1, le=365)] = 7
 
 
 class Span(_Part):
@@ -250,6 +270,8 @@ class Settings(BaseSettings):
     listen: Listen = Listen()
     systems: Systems = Systems()
     verification: Verification = Verification()
+    batches: Batches = Batches()
+    problems: Problems = Problems()
     intake: Intake = Intake()
     limits: Limits = Limits()
 

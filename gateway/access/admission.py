@@ -128,6 +128,7 @@ class Access:
             user=unquote(facts.user),
             case=unquote(facts.case),
             purpose=purpose,
+            area=caller.area,
         )
 
     def _touches_a_child(self, operation: Operation) -> bool:

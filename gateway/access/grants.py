@@ -36,6 +36,7 @@ class Grant:
     user: str = ""
     case: str = ""
     purpose: Purpose | None = None
+    area: str = ""  # where the caller lies, or what it governs: six digits
 
     @property
     def actor(self) -> Actor:

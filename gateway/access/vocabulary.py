@@ -22,6 +22,17 @@ class Operation(StrEnum):
     HANDOVER_WITHDRAW = "handover.withdraw"
     HANDOVER_DECIDE = "handover.decide"
     NUMBER_RESOLVE = "number.resolve"
+    VERIFICATION_ASK = "verification.ask"
+    VERIFICATION_READ = "verification.read"
+    PROBLEMS_READ = "problems.read"
+    PROBLEMS_EXPORT = "problems.export"
+    PROBLEM_READ = "problem.read"
+    PROBLEM_PROPOSE = "problem.propose"
+    PROBLEM_CONFIRM = "problem.confirm"
+    PROBLEM_REJECT = "problem.reject"
+    PROBLEM_DECIDE = "problem.decide"
+    PROBLEM_REFER = "problem.refer"
+    PROBLEM_CLOSE = "problem.close"
     WORKLIST_READ = "worklist.read"
     LANES_READ = "lanes.read"
     CALLER_MANAGE = "caller.manage"
@@ -41,6 +52,14 @@ ACTS_OF_A_PERSON = frozenset(
         Operation.HANDOVER_REVERSE,
         Operation.HANDOVER_WITHDRAW,
         Operation.HANDOVER_DECIDE,
+        Operation.VERIFICATION_ASK,
+        Operation.PROBLEMS_EXPORT,
+        Operation.PROBLEM_PROPOSE,
+        Operation.PROBLEM_CONFIRM,
+        Operation.PROBLEM_REJECT,
+        Operation.PROBLEM_DECIDE,
+        Operation.PROBLEM_REFER,
+        Operation.PROBLEM_CLOSE,
         Operation.CALLER_MANAGE,
     }
 )

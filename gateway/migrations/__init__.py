@@ -29,7 +29,10 @@ DECLARING = (
     "gateway.people.tables",
     "gateway.sealing",
     "gateway.sequence.lease",
+    "gateway.verification.positives",
+    "gateway.verification.batches.tables",
     "gateway.verification.problems.tables",
+    "gateway.verification.queries.tables",
     "gateway.verification.tables",
     "gateway.web.idempotency",
 )

@@ -7,6 +7,7 @@ from gateway.migrations import migrate
 from gateway.processes.single import only_one
 from gateway.processes.telling import stop_signal, tell
 from gateway.settings import Settings
+from gateway.verification.query import QUERY, work_kind
 from gateway.wiring.ground import Ground, open_ground
 from gateway.wiring.systems import open_systems
 from gateway.wiring.work import number_log, schedule_chores, wire_worker
@@ -32,6 +33,7 @@ async def work(settings: Settings) -> None:
 
 
 async def _take_over(ground: Ground) -> None:
-    # There is one worker at a time on this store, so whoever held a lease before us is dead.
+    # There is one worker at a time on this store, so whoever held a lease before us is dead; but
+    # the process that answers HTTP asks single queries under leases of its own.
     async with ground.database.transaction() as connection:
-        await reclaim(connection, ground.clock.now())
+        await reclaim(connection, ground.clock.now(), spare=work_kind(QUERY, ""))

@@ -1,234 +1,196 @@
-"""The worker's step: due claims asked in small groups, split where a group is refused."""
+"""Asking a population register: claims in groups, split where a group is refused."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.capabilities import Asker, Claim, IdentityCheck, Reply, Verdict
-from contracts.errors import Ambiguous, Malformed, SystemFailure, TooMany
+from contracts.capabilities import Reply, Verdict
+from contracts.errors import Closed, Malformed, NotEntitled, SystemFailure, TooMany
 from contracts.outcomes import Outcome
+from contracts.records import Document
+from gateway.calls.bisecting import bisects, split
 from gateway.calls.exchange import Call, Calls
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.evidence import Subject
-from gateway.leases import Lease, enqueue, finish, lease, postpone
-from gateway.sealing import DataKey, Sealer, load_keys
-from gateway.verification.problems.findings import Judged, note_verdicts
-from gateway.verification.query import VERIFY, open_claim
-from gateway.verification.tables import verifications
+from gateway.leases import lease, postpone
+from gateway.people.indexes import index_document
+from gateway.sealing import Sealer
+from gateway.verification.asked import Asked, Said, open_leased
+from gateway.verification.dialects import Dialect
+from gateway.verification.keeping import Keeping
+from gateway.verification.query import QUERY, VERIFY, work_kind
 
-SYSTEM = "population"
+CHECK = "check"
 LEASE_SECONDS = 120.0
 ATTEMPTS_BEFORE_UNKNOWN = 4
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 60.0
-RECHECK_SECONDS = 6 * 3600.0
-_UPDATE = update(verifications).where(verifications.c.subject_id == bindparam("this_subject"))
+_WAITED_FOR = (Closed, NotEntitled)  # until it opens or an operator acts: no attempt was made
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One leased verification, opened and ready to send."""
-
-    lease: Lease
-    row: Row[tuple[object, ...]]
-    key: DataKey
-    claim: Claim
+Group = Sequence[Asked]
+Also = Callable[[AsyncConnection], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Verifying:
-    """What the step needs: the store, the register, and on whose behalf it is asked."""
+    """What it takes to ask one register, for children in groups or for somebody who waits."""
 
     database: Database
     sealer: Sealer
     clock: Clock
     calls: Calls
-    register: IdentityCheck
-    unit: str
-    business: str
+    dialect: Dialect
+    keeping: Keeping
+
+    @property
+    def kind(self) -> str:
+        """The kind of work that this does."""
+        return work_kind(QUERY if self.keeping.interactive else VERIFY, self.dialect.system)
 
     async def step(self, limit: int = 400) -> int:
-        """Ask for up to `limit` due claims; how many there were."""
+        """Ask for up to `limit` due claims, as far as the lane has room; how many there were."""
+        at_once = self.dialect.register.batch_limit
         async with self.database.transaction() as connection:
-            now = self.clock.now()
-            lane = await self.calls.lane(connection, SYSTEM)
-            if not lane.lets_through(now):
+            wanted = -(-limit // at_once)
+            room = await self.calls.room(connection, self.dialect.system, CHECK, wanted)
+            if not room.calls:
                 return 0
-            # A rested lane gets one probe, not the whole queue at once.
-            room = self.register.batch_limit if lane.closed else limit
-            leases = await lease(connection, VERIFY, room, now, LEASE_SECONDS)
-            asked = await self._open(connection, leases)
-        groups = [
-            tuple(asked[start : start + self.register.batch_limit])
-            for start in range(0, len(asked), self.register.batch_limit)
+            most = min(limit, room.calls * at_once)
+            leases = await lease(connection, self.kind, most, self.clock.now(), LEASE_SECONDS)
+            asked = await open_leased(connection, leases, self.sealer)
+        groups: Sequence[Group] = [
+            asked[start : start + at_once] for start in range(0, len(asked), at_once)
         ]
         while groups:
-            groups = await self._round(groups)
+            async with self.database.transaction() as connection:
+                calls = await self.record(connection, groups)
+            groups = await self.exchange(groups, calls)
         return len(leases)
 
-    async def _open(self, connection: AsyncConnection, leases: Sequence[Lease]) -> list[Asked]:
-        ids = [lease.subject_id for lease in leases]
-        query = select(verifications).where(verifications.c.subject_id.in_(ids))
-        rows = {row.subject_id: row for row in await connection.execute(query)}
-        keys = await load_keys(connection, [row.key_id for row in rows.values()], self.sealer)
-        pending = [lease for lease in leases if _askable(rows.get(lease.subject_id), keys)]
-        await finish(connection, [lease for lease in leases if lease not in pending])
-        opened = ((lease, rows[lease.subject_id]) for lease in pending)
-        return [
-            Asked(lease, row, keys[row.key_id], open_claim(row.sealed_claim, keys[row.key_id]))
-            for lease, row in opened
-        ]
+    async def record(
+        self, connection: AsyncConnection, groups: Sequence[Group]
+    ) -> list[Call[tuple[Verdict, ...]]]:
+        """Put on record that each group is about to be asked in one call."""
+        return await self.calls.asked(connection, [self._call(group) for group in groups])
 
-    async def _round(self, groups: Sequence[tuple[Asked, ...]]) -> list[tuple[Asked, ...]]:
-        async with self.database.transaction() as connection:
-            calls = await self.calls.asked(connection, [self._call(group) for group in groups])
+    async def exchange(
+        self,
+        groups: Sequence[Group],
+        calls: Sequence[Call[tuple[Verdict, ...]]],
+        also: Also | None = None,
+    ) -> list[Group]:
+        """Send recorded calls and keep what comes back; the groups that are to be asked again.
+
+        `also` joins the transaction that keeps it.
+        """
         answers = await self.calls.send(calls)
-        again: list[tuple[Asked, ...]] = []
+        again: list[Group] = []
+        said: list[Said] = []
         async with self.database.transaction() as connection:
             await self.calls.answered(connection, calls, answers)
-            verdicts: list[tuple[Asked, Verdict]] = []
-            for group, answer in zip(groups, answers, strict=True):
+            for group, call, answer in zip(groups, calls, answers, strict=True):
                 if isinstance(answer, SystemFailure):
-                    again += await self._refused(connection, group, answer, verdicts)
+                    again += await self._refused(connection, group, answer, said)
                 else:
-                    again += await self._answered(connection, group, answer.value, verdicts)
-            await self._keep(connection, verdicts)
+                    heard = zip(group, answer.value, strict=True)
+                    pairs = [Said(asked, verdict, call.call_id) for asked, verdict in heard]
+                    again += await self._answered(connection, pairs, said)
+            await self.keeping.keep(connection, said)
+            if also is not None:
+                await also(connection)
         return again
 
-    def _call(self, group: tuple[Asked, ...]) -> Call[tuple[Verdict, ...]]:
-        trace_id = group[0].row.trace_id
-        asker = Asker(self.unit, group[0].row.area, self.business)
+    def _call(self, group: Group) -> Call[tuple[Verdict, ...]]:
+        first = group[0]
+        asker = self.dialect.asker(first.area)
         claims = [asked.claim for asked in group]
 
         async def send() -> Reply[tuple[Verdict, ...]]:
-            return await self.register.check(claims, asker, trace_id=trace_id)
+            return await self.dialect.register.check(claims, asker, trace_id=first.trace_id)
 
         return Call(
-            SYSTEM,
-            "check",
+            self.dialect.system,
+            CHECK,
             send,
             tuple(self._subject(row, asked) for row, asked in enumerate(group, 1)),
-            trace_id,
+            first.trace_id,
+            case=first.case,
             summarise=_verdict_details,
+            interactive=self.keeping.interactive,
         )
 
     def _subject(self, row: int, asked: Asked) -> Subject:
         return Subject(
-            ref=self.sealer.index("child", asked.row.subject_id),
-            key_id=asked.row.key_id,
+            ref=self._reference(asked),
+            key_id=asked.key_id,
             key=asked.key,
             detail={"number": asked.claim.citizen_number, "name": asked.claim.name},
             row=row,
         )
 
+    def _reference(self, asked: Asked) -> str:
+        if self.keeping.interactive:
+            return claim_reference(asked.claim.citizen_number, self.sealer)
+        return self.sealer.index("child", asked.subject_id)
+
     async def _answered(
-        self,
-        connection: AsyncConnection,
-        group: tuple[Asked, ...],
-        said: Sequence[Verdict],
-        verdicts: list[tuple[Asked, Verdict]],
-    ) -> list[tuple[Asked, ...]]:
+        self, connection: AsyncConnection, heard: Sequence[Said], said: list[Said]
+    ) -> list[Group]:
         """What to ask next: each claim whose row could not be relied on, by itself."""
-        pairs = list(zip(group, said, strict=True))
-        doubtful = [(a, v) for a, v in pairs if v.outcome is Outcome.UNKNOWN]
-        verdicts += [pair for pair in pairs if pair not in doubtful]
-        if len(group) > 1:
-            return [(asked,) for asked, _ in doubtful]
-        for asked, verdict in doubtful:
-            if _last_attempt(asked):
-                verdicts.append((asked, verdict))
+        doubtful = [one for one in heard if one.verdict.outcome is Outcome.UNKNOWN]
+        said += [one for one in heard if one.verdict.outcome is not Outcome.UNKNOWN]
+        if len(heard) > 1:
+            return [(one.asked,) for one in doubtful]
+        for one in doubtful:
+            if _last_attempt(one.asked):
+                said.append(one)
             else:
-                wait = timedelta(seconds=_backoff(asked.lease.attempts))
-                await postpone(connection, [asked.lease], self.clock.now() + wait)
+                await self._wait(connection, [one.asked], _backoff(one.asked))
         return []
 
     async def _refused(
-        self,
-        connection: AsyncConnection,
-        group: tuple[Asked, ...],
-        failure: SystemFailure,
-        verdicts: list[tuple[Asked, Verdict]],
-    ) -> list[tuple[Asked, ...]]:
+        self, connection: AsyncConnection, group: Group, failure: SystemFailure, said: list[Said]
+    ) -> list[Group]:
         """What to ask next of a group that got no answer; the rest waits or ends as unknown."""
-        if isinstance(failure, TooMany | Ambiguous | Malformed) and len(group) > 1:
-            middle = len(group) // 2
-            return [group[:middle], group[middle:]]
+        if bisects(failure, len(group)):
+            return list(split(group))
+        if isinstance(failure, _WAITED_FOR):
+            wait = failure.retry_after or FIRST_WAIT_SECONDS
+            await self._wait(connection, group, wait, attempted=False)
+            return []
         last = isinstance(failure, TooMany | Malformed)
         given_up = [asked for asked in group if last or _last_attempt(asked)]
-        verdicts += [(asked, Verdict(Outcome.UNKNOWN, failure.code)) for asked in given_up]
-        waiting = [asked.lease for asked in group if asked not in given_up]
-        wait = _wait(waiting[0].attempts, failure) if waiting else 0.0
-        await postpone(connection, waiting, self.clock.now() + timedelta(seconds=wait))
+        said += [Said(asked, Verdict(Outcome.UNKNOWN, failure.code)) for asked in given_up]
+        waiting = [asked for asked in group if asked not in given_up]
+        if waiting:
+            wait = max(failure.retry_after or 0.0, _backoff(waiting[0]))
+            await self._wait(connection, waiting, wait)
         return []
 
-    async def _keep(
-        self, connection: AsyncConnection, verdicts: Sequence[tuple[Asked, Verdict]]
+    async def _wait(
+        self, connection: AsyncConnection, group: Group, seconds: float, *, attempted: bool = True
     ) -> None:
-        if not verdicts:
-            return
-        now = self.clock.now()
-        await connection.execute(
-            _UPDATE, [_kept(asked, verdict, now) for asked, verdict in verdicts]
-        )
-        judged = [self._judged(asked, verdict) for asked, verdict in verdicts]
-        await note_verdicts(connection, judged, now)
-        await finish(connection, [asked.lease for asked, _ in verdicts])
-        unknown = [a.lease.subject_id for a, v in verdicts if v.outcome is Outcome.UNKNOWN]
-        await enqueue(connection, VERIFY, unknown, now + timedelta(seconds=RECHECK_SECONDS))
-        for wake, ids in _by_wake(verdicts).items():
-            await enqueue(connection, wake, ids, now)
-
-    def _judged(self, asked: Asked, verdict: Verdict) -> Judged:
-        claim = f"{asked.claim.citizen_number}|{asked.claim.name}"
-        return Judged(
-            subject_id=asked.row.subject_id,
-            key_id=asked.row.key_id,
-            school=asked.row.school,
-            area=asked.row.area,
-            outcome=verdict.outcome,
-            claim=self.sealer.index("claim", claim),
-            wake=asked.row.wake,
-        )
+        due_at = self.clock.now() + timedelta(seconds=seconds)
+        await postpone(connection, [asked.lease for asked in group], due_at, attempted=attempted)
 
 
-def _askable(row: Row[tuple[object, ...]] | None, keys: Mapping[str, DataKey]) -> bool:
-    if row is None or row.key_id not in keys:  # erased meanwhile
-        return False
-    return row.sealed_claim is not None and row.outcome in (None, Outcome.UNKNOWN)
+def claim_reference(citizen_number: str, sealer: Sealer) -> str:
+    """The blind reference under which the evidence keeps who asked about this citizen number."""
+    reference = index_document(Document("1", "", citizen_number), sealer)
+    assert reference is not None
+    return reference
 
 
 def _last_attempt(asked: Asked) -> bool:
     return asked.lease.attempts + 1 >= ATTEMPTS_BEFORE_UNKNOWN
 
 
-def _wait(attempts: int, failure: SystemFailure) -> float:
-    return max(failure.retry_after or 0.0, _backoff(attempts))
-
-
-def _backoff(attempts: int) -> float:
-    wait: float = min(FIRST_WAIT_SECONDS * 2**attempts, LONGEST_WAIT_SECONDS)
+def _backoff(asked: Asked) -> float:
+    wait: float = min(FIRST_WAIT_SECONDS * 2**asked.lease.attempts, LONGEST_WAIT_SECONDS)
     return wait
-
-
-def _kept(asked: Asked, verdict: Verdict, now: datetime) -> dict[str, object]:
-    return {
-        "this_subject": asked.row.subject_id,
-        "outcome": verdict.outcome.value,
-        "code": verdict.code,
-        "attempts": asked.row.attempts + 1,
-        "answered_at": now,
-    }
-
-
-def _by_wake(verdicts: Iterable[tuple[Asked, Verdict]]) -> dict[str, list[str]]:
-    woken: dict[str, list[str]] = {}
-    for asked, _ in verdicts:
-        woken.setdefault(asked.row.wake, []).append(asked.row.subject_id)
-    return woken
 
 
 def _verdict_details(verdicts: tuple[Verdict, ...]) -> list[Mapping[str, object]]:

@@ -2,8 +2,10 @@
 
 from contracts import citizen_number
 from contracts.capabilities import Claim
+from contracts.names import for_police
 from contracts.outcomes import Outcome
 from contracts.records import Identity
+from gateway.sealing import Sealer
 
 _CITIZEN_DOCUMENTS = frozenset({"1"})  # JY/T 1001 SFZJLX: 居民身份证, and a 户口簿 that carries one
 
@@ -23,13 +25,39 @@ def claim_of(identity: Identity) -> Claim | Outcome:
         return Outcome.NOT_APPLICABLE
     if not identity.name or not citizen_number.well_formed(number):
         return Outcome.INVALID_CLAIM
-    if _contradicts(identity, number):
+    if contradicts_birth_date(identity, number) or contradicts_sex(identity, number):
         return Outcome.INVALID_CLAIM
     return Claim(citizen_number=number, name=identity.name)
 
 
-def _contradicts(identity: Identity, number: str) -> bool:
-    born_on, sex = citizen_number.born_on(number), citizen_number.sex(number)
-    if identity.born_on is not None and identity.born_on != born_on:
-        return True
-    return identity.sex in ("1", "2") and identity.sex != sex
+def contradicts_birth_date(identity: Identity, number: str) -> bool:
+    """Whether a birth date is told that is not the one this well-formed number carries."""
+    return identity.born_on is not None and identity.born_on != citizen_number.born_on(number)
+
+
+def contradicts_sex(identity: Identity, number: str) -> bool:
+    """Whether a sex is told that is not the one this well-formed number carries."""
+    return identity.sex in ("1", "2") and identity.sex != citizen_number.sex(number)
+
+
+def index_claim(claim: Claim, sealer: Sealer) -> str:
+    """The blind index of a claim as it is sent: the same number and name have the same one."""
+    return sealer.index("claim", f"{claim.citizen_number}|{for_police(claim.name)}")
+
+
+def index_question(identity: Identity, sealer: Sealer) -> str:
+    """The blind index of what is to be verified; of the claim alone, where there is one.
+
+    Where nothing is asked, it changes with everything the outcome was read from.
+    """
+    claim = claim_of(identity)
+    if isinstance(claim, Claim):
+        return index_claim(claim, sealer)
+    document = identity.document
+    told = (
+        f"{document.kind or document.label}|{document.number}" if document else "",
+        identity.name,
+        identity.sex,
+        str(identity.born_on),
+    )
+    return sealer.index("question", "|".join(told))

@@ -1,11 +1,11 @@
 """Asking for a verification, and reading what has come of it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Claim
@@ -13,12 +13,27 @@ from contracts.outcomes import Outcome
 from contracts.records import Identity
 from gateway.database import insert_into
 from gateway.leases import enqueue
-from gateway.sealing import DataKey
-from gateway.verification.claims import claim_of
+from gateway.sealing import DataKey, Sealer
+from gateway.verification.claims import claim_of, index_question
 from gateway.verification.problems.findings import Judged, note_verdicts
 from gateway.verification.tables import verifications
 
-VERIFY = "verify"
+VERIFY = "verify"  # children, in groups, when their turn comes
+QUERY = "query"  # single claims somebody waits for
+_IDENTIFYING = ("subject_id", "key_id")
+_RENEWED = tuple(c.name for c in verifications.columns if c.name not in _IDENTIFYING)
+_RENEW = (
+    update(verifications)
+    .where(verifications.c.subject_id == bindparam("this_subject"))
+    .values({name: bindparam(f"new_{name}") for name in _RENEWED})
+)
+
+Row = dict[str, object]
+
+
+def work_kind(kind: str, system: str) -> str:
+    """The kind of work that is done by asking this system: each has a queue of its own."""
+    return f"{kind}:{system}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,7 @@ class Request:
     trace_id: str
     identity: Identity
     wake: str
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +59,46 @@ class Standing:
     outcome: Outcome | None
 
 
-async def request(connection: AsyncConnection, requests: Sequence[Request], now: datetime) -> None:
-    """Have each child verified once; a second request for the same child changes nothing."""
-    rows = [_row(request, now) for request in requests]
-    if not rows:
-        return
-    statement = insert_into(connection, verifications).on_conflict_do_nothing()
-    await connection.execute(statement, rows)
-    await note_verdicts(connection, [_judged(row) for row in rows if row["outcome"]], now)
-    await enqueue(connection, VERIFY, [str(r["subject_id"]) for r in rows if not r["outcome"]], now)
+@dataclass(frozen=True, slots=True)
+class Requesting:
+    """What it takes to have children verified; `system_of` says which system serves an area."""
+
+    sealer: Sealer
+    system_of: Callable[[str], str]
+
+    async def request(
+        self, connection: AsyncConnection, requests: Sequence[Request], now: datetime
+    ) -> None:
+        """Have each child verified once for each claim.
+
+        A second request with the same claim changes nothing; one with another claim is asked anew,
+        and what was said of the former counts no more.
+        """
+        rows = [draft(request, self.sealer, now) for request in requests]
+        if not rows:
+            return
+        claims = await _claims(connection, [str(row["subject_id"]) for row in rows])
+        new = [row for row in rows if row["subject_id"] not in claims]
+        renewed = [
+            row for row in rows if claims.get(str(row["subject_id"]), row["claim"]) != row["claim"]
+        ]
+        if new:
+            statement = insert_into(connection, verifications).on_conflict_do_nothing()
+            await connection.execute(statement, new)
+        if renewed:
+            await connection.execute(_RENEW, [_renewal(row) for row in renewed])
+        changed = [*new, *renewed]
+        await note_verdicts(connection, [_judged(row) for row in changed if row["outcome"]], now)
+        for kind, subject_ids in self._queued(changed).items():
+            await enqueue(connection, kind, subject_ids, now)
+
+    def _queued(self, rows: Sequence[Row]) -> dict[str, list[str]]:
+        queues: dict[str, list[str]] = {}
+        for row in rows:
+            if not row["outcome"]:
+                kind = work_kind(VERIFY, self.system_of(str(row["area"])))
+                queues.setdefault(kind, []).append(str(row["subject_id"]))
+        return queues
 
 
 async def standings(
@@ -65,44 +112,61 @@ async def standings(
     return {row.subject_id: Standing(row.subject_id, _outcome(row.outcome)) for row in rows}
 
 
-def _row(request: Request, now: datetime) -> dict[str, object]:
+def draft(request: Request, sealer: Sealer, now: datetime) -> Row:
+    """The row of a verification nobody has asked about yet, or that needs no asking."""
     claim = claim_of(request.identity)
-    sealed = _seal(claim, request.key) if isinstance(claim, Claim) else None
+    asked = isinstance(claim, Claim)
     return {
         "subject_id": request.subject_id,
         "key_id": request.key_id,
         "school": request.school,
         "area": request.area,
         "trace_id": request.trace_id,
-        "sealed_claim": sealed,
+        "case": request.case,
+        "claim": index_question(request.identity, sealer),
+        "sealed_claim": _seal(claim, request.key) if isinstance(claim, Claim) else None,
         "outcome": None if isinstance(claim, Claim) else claim.value,
         "code": "",
+        "call_id": "",
+        "as_of": None,
         "attempts": 0,
         "requested_at": now,
-        "answered_at": None if isinstance(claim, Claim) else now,
+        "answered_at": None if asked else now,
         "wake": request.wake,
     }
-
-
-def _judged(row: Mapping[str, object]) -> Judged:
-    return Judged(
-        subject_id=str(row["subject_id"]),
-        key_id=str(row["key_id"]),
-        school=str(row["school"]),
-        area=str(row["area"]),
-        outcome=Outcome(str(row["outcome"])),
-        wake=str(row["wake"]),
-    )
-
-
-def _seal(claim: Claim, key: DataKey) -> bytes:
-    return key.seal(json.dumps([claim.citizen_number, claim.name]).encode(), "claim")
 
 
 def open_claim(sealed: bytes, key: DataKey) -> Claim:
     """The claim sealed when the verification was requested."""
     number, name = json.loads(key.open(sealed, "claim"))
     return Claim(citizen_number=number, name=name)
+
+
+async def _claims(connection: AsyncConnection, subject_ids: Sequence[str]) -> Mapping[str, str]:
+    query = select(verifications.c.subject_id, verifications.c.claim).where(
+        verifications.c.subject_id.in_(subject_ids)
+    )
+    return {row.subject_id: row.claim for row in await connection.execute(query)}
+
+
+def _renewal(row: Row) -> Row:
+    return {"this_subject": row["subject_id"], **{f"new_{name}": row[name] for name in _RENEWED}}
+
+
+def _judged(row: Row) -> Judged:
+    return Judged(
+        subject_id=str(row["subject_id"]),
+        key_id=str(row["key_id"]),
+        school=str(row["school"]),
+        area=str(row["area"]),
+        outcome=Outcome(str(row["outcome"])),
+        claim=str(row["claim"]),
+        wake=str(row["wake"]),
+    )
+
+
+def _seal(claim: Claim, key: DataKey) -> bytes:
+    return key.seal(json.dumps([claim.citizen_number, claim.name]).encode(), "claim")
 
 
 def _outcome(text: str | None) -> Outcome | None:

@@ -1,12 +1,15 @@
 """The HTTP door: every room's routes in the shell."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
 from gateway.access.admission import Access
 from gateway.api.app import Shell, create_app
 from gateway.api.health import Lane, database_answers
+from gateway.api.telling import telling
 from gateway.intake.acts.acting import Acting
 from gateway.intake.acts.previewing import Previewing
 from gateway.intake.doors.county_routes import county_routes
@@ -22,8 +25,18 @@ from gateway.intake.handing_in.receiving import Receiving
 from gateway.intake.lists import Limits
 from gateway.metrics import open_metrics
 from gateway.people.routes import Numbers, number_routes
+from gateway.shared.wakeups import WORK
+from gateway.verification.batches.doors.result_routes import batch_result_routes
+from gateway.verification.batches.doors.routes import PATH as BATCHES
+from gateway.verification.batches.doors.routes import batch_routes, steering_routes
+from gateway.verification.problems.doors.act_routes import problem_act_routes
+from gateway.verification.problems.doors.routes import problem_routes
+from gateway.verification.queries.routes import query_routes
+from gateway.wiring.batches import wire_batch_desk
 from gateway.wiring.ground import Ground, wire_access
+from gateway.wiring.problems import wire_problem_desk
 from gateway.wiring.systems import Systems, wire_registers
+from gateway.wiring.verification import wire_keys, wire_query_desk
 
 
 def wire_app(ground: Ground, systems: Systems) -> FastAPI:
@@ -36,8 +49,12 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
         checks={"database": database_answers(ground.database)},
         lanes=lambda: _lanes(ground),
         body_limit=ground.settings.limits.body_bytes,
+        body_limits={BATCHES: ground.settings.batches.body_bytes},
     )
     desk = _desk(ground, systems, access)
+    queries = wire_query_desk(ground, systems, access)
+    problems = wire_problem_desk(ground, systems, access)
+    batches = wire_batch_desk(ground, systems, access, desk.require_school)
     routers = [
         intake_routes(desk),
         worklist_routes(desk),
@@ -45,8 +62,22 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
         decision_routes(desk, wire_acting(ground)),
         county_routes(desk, wire_acting(ground)),
         number_routes(_numbers(ground, access)),
+        problem_routes(problems),
+        problem_act_routes(problems),
+        batch_routes(batches),
+        steering_routes(batches),
+        batch_result_routes(batches),
+        query_routes(queries, access, wire_keys(ground), ground.clock),
     ]
-    return create_app(routers, shell)
+
+    @asynccontextmanager
+    async def living(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await queries.close()
+
+    app = create_app(routers, shell, living)
+    app.add_middleware(telling, tell=partial(ground.wakeups.publish, WORK))
+    return app
 
 
 def _desk(ground: Ground, systems: Systems, access: Access) -> Desk:

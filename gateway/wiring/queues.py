@@ -13,14 +13,12 @@ from gateway.intake.steps.looking import LOOK
 from gateway.intake.steps.reversing import REVERSE
 from gateway.leases import work
 from gateway.settings import Settings
-from gateway.verification.query import VERIFY
+from gateway.verification.query import QUERY, VERIFY, work_kind
 
-POPULATION = "population"
 # The rows one item of a kind puts to a system: by number, by document and by person; one receipt.
 _ROWS: Mapping[tuple[str, str], int] = {
     (LOOK, PRESCHOOL): 3,
     (LOOK, STUDENT_STATUS): 2,
-    (VERIFY, POPULATION): 1,
 }
 _WRITES = frozenset({CARRY, REVERSE})  # a call for each, in both registers
 
@@ -44,9 +42,9 @@ async def load_queues(connection: AsyncConnection, settings: Settings) -> dict[s
 
 
 def _queue(system: str, rows_a_call: int, waiting: Mapping[str, int]) -> Queue:
-    asked = {
-        kind: rows for (kind, asked), rows in _ROWS.items() if asked == system and kind in waiting
-    }
+    verified = {work_kind(kind, system): 1 for kind in (VERIFY, QUERY)}
+    rows_of = verified | {kind: rows for (kind, asked), rows in _ROWS.items() if asked == system}
+    asked = {kind: rows for kind, rows in rows_of.items() if kind in waiting}
     items = sum(waiting[kind] for kind in asked)
     calls = sum(math.ceil(waiting[kind] * rows / rows_a_call) for kind, rows in asked.items())
     if system in (PRESCHOOL, STUDENT_STATUS):

@@ -3,13 +3,17 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tomllib import TOMLDecodeError, loads
 from urllib.parse import urlsplit
 
 from adapters import registry
+from adapters.dialects import Agreement, Surroundings, open_population
 from adapters.transport import Client, open_client
-from contracts.capabilities import IdentityCheck
+from contracts.capabilities import Asker
 from gateway.intake.steps.asking import PRESCHOOL, STUDENT_STATUS, Registers
-from gateway.settings import InvalidSettings, Population, System
+from gateway.settings import POPULATION_NAME, InvalidSettings, Population, System
+from gateway.verification.dialects import Dialect, Dialects
 from gateway.wiring.ground import Ground
 
 
@@ -19,7 +23,7 @@ class Systems:
 
     preschool: registry.PreschoolSystem
     student_status: registry.StudentStatusSystem
-    population: IdentityCheck
+    population: Dialects
 
 
 @asynccontextmanager
@@ -30,18 +34,23 @@ async def open_systems(ground: Ground) -> AsyncIterator[Systems]:
     async with AsyncExitStack() as clients:
         preschool = await clients.enter_async_context(_client(systems.preschool))
         students = await clients.enter_async_context(_client(systems.student_status))
-        population = await clients.enter_async_context(_client(systems.population))
+        dialects = [
+            _dialect(ground, name, system, await clients.enter_async_context(_client(system)))
+            for name, system in systems.populations().items()
+        ]
         yield Systems(
             registry.open_preschool(preschool, ground.crosswalks),
             registry.open_student_status(students, ground.crosswalks),
-            _population(population, systems.population),
+            Dialects(dialects[0], dialects[1:]),
         )
 
 
 def require_known(named: Mapping[str, System]) -> None:
     """Return where every configured system is a registered one; else raise `InvalidSettings`."""
     registered = {system.name for system in registry.SYSTEMS}
-    unknown = sorted(named.keys() - registered)
+    unknown = sorted(
+        name for name in named.keys() - registered if not POPULATION_NAME.fullmatch(name)
+    )
     if unknown:
         names = ", ".join(f"systems.{name}" for name in unknown)
         raise InvalidSettings(
@@ -66,26 +75,55 @@ def _client(system: System) -> Client:
     return open_client(system.url, seconds=system.seconds)
 
 
-def _population(client: Client, system: Population) -> IdentityCheck:
-    # An address that names a path is the service's own; a bare host has it in the usual place.
-    named = urlsplit(system.url).path.strip("/")
+def _dialect(ground: Ground, name: str, system: Population, client: Client) -> Dialect:
+    verification = ground.settings.verification
+    agreement = Agreement(
+        system=name,
+        # An address that names a path is the service's own; a bare host has it in the usual place.
+        address=system.url if urlsplit(system.url).path.strip("/") else "",
+        batch_limit=system.batch_limit,
+        licence=_licence(name, system),
+        credentials=_texts(name, "credentials_file", system),
+        registered=_texts(name, "registered_file", system),
+    )
     try:
-        return registry.open_population(
-            client,
-            licence=_licence(system),
-            batch_limit=system.batch_limit,
-            address=system.url if named else "",
-        )
+        register = open_population(system.dialect, client, agreement, _surroundings(ground))
     except ValueError as error:  # what it says names the key's meaning and quotes nothing
-        raise InvalidSettings(f"systems.population: {error}") from None
+        raise InvalidSettings(f"systems.{name}: {error}") from None
+    terms = Asker(system.unit or verification.unit, "", system.business or verification.business)
+    return Dialect(name, register, terms, system.areas)
 
 
-def _licence(system: Population) -> str:
-    """The first line of the licence file, byte for byte."""
-    if system.licence_file is None:
-        raise InvalidSettings("systems.population.licence_file is not set")
+def _surroundings(ground: Ground) -> Surroundings:
+    return Surroundings(ground.secrets, ground.clock.now)
+
+
+def _licence(name: str, system: Population) -> str:
+    """The first line of the licence file, byte for byte; blank for a dialect without licences."""
+    if system.dialect != "nciic":
+        return ""
+    content = _read(f"systems.{name}.licence_file", system.licence_file)
+    return content.split("\n")[0].rstrip("\r")
+
+
+def _texts(name: str, key: str, system: Population) -> dict[str, str]:
+    """The texts in one of a register's files, by the names its dialect gives them."""
+    if system.dialect == "nciic":
+        return {}
+    named = f"systems.{name}.{key}"
     try:
-        return system.licence_file.read_bytes().split(b"\n")[0].rstrip(b"\r").decode()
+        texts = loads(_read(named, getattr(system, key)))
+    except TOMLDecodeError:  # its text quotes what is written there
+        raise InvalidSettings(f"{named} is no TOML") from None
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise InvalidSettings(f"{named} holds texts only")
+    return texts
+
+
+def _read(key: str, file: Path | None) -> str:
+    if file is None:
+        raise InvalidSettings(f"{key} is not set")
+    try:
+        return file.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
-        kind = type(error).__name__
-        raise InvalidSettings(f"systems.population.licence_file cannot be read ({kind})") from None
+        raise InvalidSettings(f"{key} cannot be read ({type(error).__name__})") from None

@@ -16,10 +16,11 @@ from gateway.intake.steps.reloading import Reloading
 from gateway.intake.steps.reversing import REVERSE, Reversing
 from gateway.intake.steps.waking import Waking
 from gateway.upkeep import Chore
-from gateway.verification.asking import Verifying
-from gateway.verification.query import VERIFY
+from gateway.wiring.batches import wire_batch_lanes, wire_destroying
 from gateway.wiring.ground import Ground
+from gateway.wiring.problems import wire_problem_chores, wire_problem_lanes
 from gateway.wiring.systems import Systems, wire_registers
+from gateway.wiring.verification import wire_asking, wire_forgetting, wire_requesting
 from gateway.worker import Lane, Worker
 
 R = TypeVar("R")
@@ -35,15 +36,19 @@ class Read(Protocol[R]):
 def wire_worker(ground: Ground, systems: Systems) -> Worker:
     """The worker with its lanes."""
     lanes = {
+        # Whoever waits at a desk goes before children in their hundreds.
+        **wire_asking(ground, systems, interactive=True),
         "look": Lane((LOOK,), _looking(ground, systems).step),
-        "verify": Lane((VERIFY,), _verifying(ground, systems).step),
+        **wire_asking(ground, systems, interactive=False),
         "decide": Lane((DECIDE,), _deciding(ground).step),
         "carry": Lane((CARRY,), _carrying(ground, systems).step, at_once=2),
         "reverse": Lane((REVERSE,), _reversing(ground, systems).step),
+        **wire_problem_lanes(ground),
+        **wire_batch_lanes(ground, systems),
     }
     for chore in wire_chores(ground, systems):
         lanes[chore.kind] = Lane((chore.kind,), chore.step)
-    return Worker(ground.database, ground.clock, lanes)
+    return Worker(ground.database, ground.clock, lanes, ground.wakeups)
 
 
 def wire_chores(ground: Ground, systems: Systems) -> list[Chore]:
@@ -57,12 +62,15 @@ def wire_chores(ground: Ground, systems: Systems) -> list[Chore]:
         "deadlines": (3600.0, _deadlines(ground).check),
         "crosswalks": (60.0, reloading.check),
         "open_calls": (30.0, partial(close_open_calls, ground)),
+        "forgetting": (3600.0, wire_forgetting(ground).run),
+        "destroying": (3600.0, wire_destroying(ground).run),
         "number_log": (1.0, partial(number_log, ground)),
     }
-    return [
+    own = [
         Chore(kind, seconds, run, ground.database, ground.clock)
         for kind, (seconds, run) in chores.items()
     ]
+    return own + wire_problem_chores(ground, systems)
 
 
 async def schedule_chores(ground: Ground, systems: Systems) -> None:
@@ -93,19 +101,8 @@ def _looking(ground: Ground, systems: Systems) -> Looking:
         clock=ground.clock,
         registers=wire_registers(ground, systems),
         people=ground.people,
+        verifying=wire_requesting(ground, systems),
         patience_seconds=ground.settings.verification.patience_seconds,
-    )
-
-
-def _verifying(ground: Ground, systems: Systems) -> Verifying:
-    return Verifying(
-        database=ground.database,
-        sealer=ground.sealer,
-        clock=ground.clock,
-        calls=ground.calls,
-        register=systems.population,
-        unit=ground.settings.verification.unit,
-        business=ground.settings.verification.business,
     )
 
 

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from gateway.access.vocabulary import Role
+from gateway.intake.handover import Handover
+from gateway.verification.problems.findings import Finding, raise_findings
+from gateway.verification.problems.rules.classes import ProblemClass
+from gateway.verification.problems.tables import problem_records
 from tests.attacks.strangers import Strangers
 from tests.intake.stage import Stage, open_stage
-from tests.intake.village import Village
+from tests.intake.village import Child, Village
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,14 @@ class Siege:
     strangers: Strangers
     intake_id: str
     handover_id: str
+    problem_id: str
+    verification_id: str
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """The things of the school's that a path can name."""
+        names = ("intake_id", "handover_id", "problem_id", "verification_id")
+        return {name: getattr(self, name) for name in names}
 
 
 @pytest.fixture
@@ -35,4 +49,27 @@ async def siege(migrated_sqlite_url: str, tmp_path: Path, village: Village) -> A
         intake_id = await stage.submit([child.row()])
         await stage.work()
         handover = await stage.handover("1")
-        yield Siege(stage, Strangers(stage.ground), intake_id, handover.handover_id)
+        problem_id = await _with_a_problem(stage, handover)
+        verification_id = await _verified(stage, child)
+        strangers = Strangers(stage.ground)
+        held = (intake_id, handover.handover_id, problem_id, verification_id)
+        yield Siege(stage, strangers, *held)
+
+
+async def _verified(stage: Stage, child: Child) -> str:
+    """A single query of the school's clerk, answered."""
+    told = {"document": {"number": child.document}, "name": child.name}
+    answer = await stage.ask("POST", "/v1/verifications", Role.CLERK, json=told)
+    return str(answer.json()["verification_id"])
+
+
+async def _with_a_problem(stage: Stage, handover: Handover) -> str:
+    """The problem record of a child that its school's roster does not show."""
+    held = (handover.handover_id, handover.key_id, handover.school, handover.area)
+    absent = Finding(*held, ProblemClass.ROSTER_MISMATCH)
+    async with stage.ground.database.transaction() as connection:
+        await raise_findings(connection, [absent], stage.clock.now())
+    await stage.work()
+    async with stage.ground.database.reading() as connection:
+        opened = await connection.execute(select(problem_records.c.problem_id))
+        return str(opened.scalar_one())

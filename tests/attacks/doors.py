@@ -1,6 +1,7 @@
 """Every guarded door of the whole gateway, with a real target and an absent one to ask about."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ ABSENT = "0198c0de00007000800000000000abcd"
 _LIST = json.dumps({"rows": [person(2).row()]}).encode()
 _OFFER = "0" * 64
 _ONE = "/v1/handovers/{handover_id}"
+_PROBLEM = "/v1/problems/{problem_id}"
 _BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/intakes"): _LIST,
     ("GET", "/v1/intakes/{intake_id}"): None,
@@ -47,8 +49,30 @@ _BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{_ONE}/return"): {"reason": "look again"},
     ("POST", f"{_ONE}/approval/undo"): None,
     ("POST", "/v1/numbers/resolve"): {"number": person(1).number},
+    ("POST", "/v1/verifications"): {
+        "document": {"number": person(1).document},
+        "name": person(1).name,
+    },
+    ("GET", "/v1/verifications/{verification_id}"): None,
+    ("GET", "/v1/problems"): None,
+    ("GET", "/v1/problems/counts"): None,
+    ("GET", "/v1/problems/sheet"): None,
+    ("GET", _PROBLEM): None,
+    ("POST", f"{_PROBLEM}/proposal"): {
+        "remedy": "evidence",
+        "reason": "x",
+        "proofs": [{"title": "x", "reference": "x"}],
+    },
+    ("POST", f"{_PROBLEM}/confirmation"): None,
+    ("POST", f"{_PROBLEM}/rejection"): {"remark": "x"},
+    ("POST", f"{_PROBLEM}/decision"): {"remark": "x"},
+    ("POST", f"{_PROBLEM}/referral"): {"remark": "x"},
+    ("POST", f"{_PROBLEM}/closure"): {"resolution": "unfounded", "remark": "x"},
 }
 _QUERIES = {"/v1/intakes": f"?school={SCHOOL}"}
+# Asking is for oneself, from wherever one sits.
+_FOR_ONESELF = {Operation.VERIFICATION_ASK}
+_SEARCHES = {Operation.WORKLIST_READ, Operation.PROBLEMS_READ, Operation.PROBLEMS_EXPORT}
 _ABSENT_BODIES = {"/v1/numbers/resolve": {"number": person(77).number}}
 
 
@@ -74,7 +98,12 @@ class Door:
     @property
     def searches(self) -> bool:
         """Whether it answers anybody it knows, with what lies within that caller's reach."""
-        return self.operation is Operation.WORKLIST_READ
+        return self.operation in _SEARCHES
+
+    @property
+    def open_to_all(self) -> bool:
+        """Whether its right holds wherever a caller sits: it searches, or asks for itself."""
+        return self.searches or self.operation in _FOR_ONESELF
 
     @property
     def names_a_target(self) -> bool:
@@ -100,13 +129,13 @@ def _door(siege: Siege, operation: Operation, method: str, template: str) -> Doo
         operation,
         method,
         template,
-        _request(template, body, siege.intake_id, siege.handover_id),
-        _request(template, absent_body, ABSENT, ABSENT),
+        _request(template, body, siege.ids),
+        _request(template, absent_body, dict.fromkeys(siege.ids, ABSENT)),
     )
 
 
-def _request(template: str, body: Any, intake_id: str, handover_id: str) -> Request:
-    path = template.format(intake_id=intake_id, handover_id=handover_id)
+def _request(template: str, body: Any, ids: Mapping[str, str]) -> Request:
+    path, handover_id = template.format(**ids), ids["handover_id"]
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     batch = f'"{batch_hash([Seen(handover_id, _OFFER)])}"'
     return Request(

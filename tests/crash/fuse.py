@@ -5,11 +5,13 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.capabilities import IdentityCheck
 from gateway.database import Database
+from gateway.verification.dialects import Dialects
 from gateway.wiring.ground import Ground
 from gateway.wiring.systems import Systems
 
@@ -41,10 +43,12 @@ class Fuse:
 
 def brittle(ground: Ground, systems: Systems, fuse: Fuse) -> tuple[Ground, Systems]:
     """The same ground and systems, with a point before and after every commit and every call."""
-    adapters = (systems.preschool, systems.student_status, systems.population)
+    adapters = (systems.preschool, systems.student_status)
+    asked = systems.population.default
+    population = replace(asked, register=cast(IdentityCheck, _BrittleAdapter(asked.register, fuse)))
     return (
         replace(ground, database=_BrittleStore(ground.database, fuse)),
-        Systems(*(_BrittleAdapter(adapter, fuse) for adapter in adapters)),
+        Systems(*(_BrittleAdapter(adapter, fuse) for adapter in adapters), Dialects(population)),
     )
 
 

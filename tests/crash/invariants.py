@@ -60,7 +60,7 @@ async def lost_work(ground: Ground) -> list[str]:
         for h in loaded
         if (wanted := _expected(h)) and not wanted & kinds.get(h.handover_id, set())
     ]
-    return lost + [one for one in unverified if "verify" not in kinds.get(one, set())]
+    return lost + [one for one in unverified if "verify:population" not in kinds.get(one, set())]
 
 
 def _expected(handover: Handover) -> set[str]:

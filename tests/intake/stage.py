@@ -91,6 +91,7 @@ class Stage:
         if_match: str | None = None,
         json: object = None,
         content: bytes | None = None,
+        more: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """The answer to a request by a person in this role; `institution` is the caller's own."""
         headers = {
@@ -99,6 +100,7 @@ class Stage:
             "X-Road-Issue": "case-1",
             "Jisui-Purpose": purpose,
         }
+        headers |= more or {}
         if if_match is not None:
             headers["If-Match"] = if_match
         if content is not None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.errors import Ambiguous, Malformed, SystemFailure, TooMany, Unreadable
+from contracts.errors import Ambiguous, Closed, Malformed, SystemFailure, TooMany, Unreadable
 from contracts.records import Identity, PrimaryRecord
 from gateway.clock import Clock
 from gateway.database import Database
@@ -22,7 +22,7 @@ from gateway.leases import Lease, enqueue, finish, lease, postpone
 from gateway.people.indexes import Indexes, index_identity
 from gateway.people.numbers import People
 from gateway.sealing import DataKey, Sealer, load_keys
-from gateway.verification.query import Request, request, standings
+from gateway.verification.query import Request, Requesting, standings
 
 LOOK = "look"
 DECIDE = "decide"
@@ -70,6 +70,7 @@ class Looking:
     clock: Clock
     registers: Registers
     people: People
+    verifying: Requesting
     patience_seconds: float
 
     async def step(self, limit: int = 200) -> int:
@@ -137,7 +138,8 @@ class Looking:
         backoff = min(WAIT_SECONDS * 2**group.attempts, LONGEST_WAIT_SECONDS)
         due_at = self.clock.now() + timedelta(seconds=max(backoff, failure.retry_after or 0.0))
         async with self.database.transaction() as connection:
-            await postpone(connection, list(group.leases.values()), due_at)
+            leases = list(group.leases.values())
+            await postpone(connection, leases, due_at, attempted=not isinstance(failure, Closed))
 
     async def _keep(self, group: Group, students: Mapping[str, Sequence[PrimaryRecord]]) -> None:
         async with self.database.transaction() as connection:
@@ -178,7 +180,8 @@ class Looking:
             for h, lookup in kept
         ]
         await store(connection, changed)
-        await request(connection, [_request(h, lookup, group) for h, lookup in kept], now)
+        requests = [_request(h, lookup, group) for h, lookup in kept]
+        await self.verifying.request(connection, requests, now)
         await self._await_verdicts(connection, [h.handover_id for h in changed], now)
 
     async def _await_verdicts(

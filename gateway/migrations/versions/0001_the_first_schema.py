@@ -141,6 +141,7 @@ def upgrade() -> None:
         batch_op.create_index("handovers_hold", ["state", "hold"], unique=False)
         batch_op.create_index("handovers_number", ["number_index"], unique=False)
         batch_op.create_index("handovers_owner", ["owner", "handover_id"], unique=False)
+        batch_op.create_index("handovers_person", ["person_index"], unique=False)
         batch_op.create_index(
             "handovers_worklist", ["school", "state", "hold", "handover_id"], unique=False
         )
@@ -157,6 +158,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
         batch_op.create_index("idempotency_keys_kept_until", ["kept_until"], unique=False)
+
+    op.create_table(
+        "identity_queries",
+        sa.Column("query_id", sa.String(length=32), nullable=False),
+        sa.Column("question", sa.String(length=32), nullable=False),
+        sa.Column("checks", sa.Text(), nullable=False),
+        sa.Column("kept_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("query_id", name=op.f("pk_identity_queries")),
+    )
+    with op.batch_alter_table("identity_queries", schema=None) as batch_op:
+        batch_op.create_index("identity_queries_kept_until", ["kept_until"], unique=False)
 
     op.create_table(
         "institutions",
@@ -235,6 +247,19 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_persons")),
     )
+    op.create_table(
+        "positives",
+        sa.Column("claim", sa.String(length=32), nullable=False),
+        sa.Column("citizen_number", sa.String(length=32), nullable=False),
+        sa.Column("call_id", sa.String(length=32), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=True),
+        sa.Column("answered_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("claim", name=op.f("pk_positives")),
+    )
+    with op.batch_alter_table("positives", schema=None) as batch_op:
+        batch_op.create_index("positives_answered_at", ["answered_at"], unique=False)
+        batch_op.create_index("positives_citizen_number", ["citizen_number"], unique=False)
+
     op.create_table(
         "problem_findings",
         sa.Column("subject_id", sa.String(length=64), nullable=False),
@@ -328,6 +353,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("used_assertions", schema=None) as batch_op:
         batch_op.create_index("used_assertions_kept_until", ["kept_until"], unique=False)
+
+    op.create_table(
+        "verification_batches",
+        sa.Column("batch_id", sa.String(length=32), nullable=False),
+        sa.Column("institution", sa.String(length=32), nullable=False),
+        sa.Column("school", sa.String(length=32), nullable=False),
+        sa.Column("area", sa.String(length=6), nullable=False),
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("case", sa.String(length=256), nullable=False),
+        sa.Column("trace_id", sa.String(length=64), nullable=False),
+        sa.Column("opens_problems", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("kept_until", sa.BigInteger(), nullable=False),
+        sa.Column("destroyed_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_verification_batches")),
+    )
+    with op.batch_alter_table("verification_batches", schema=None) as batch_op:
+        batch_op.create_index(
+            "verification_batches_institution", ["institution", "batch_id"], unique=False
+        )
+        batch_op.create_index("verification_batches_kept_until", ["kept_until"], unique=False)
 
     op.create_table(
         "verifications",
@@ -531,6 +580,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_subscriptions")),
     )
     op.create_table(
+        "verification_chunks",
+        sa.Column("batch_id", sa.String(length=32), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("work_id", sa.String(length=64), nullable=False),
+        sa.Column("turn", sa.BigInteger(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("to_ask", sa.Integer(), nullable=False),
+        sa.Column("pending", sa.Integer(), nullable=False),
+        sa.Column("repeated", sa.Integer(), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.Column("sealed_rows", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_answers", sa.LargeBinary(), nullable=True),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["verification_batches.batch_id"],
+            name=op.f("fk_verification_chunks_batch_id"),
+        ),
+        sa.PrimaryKeyConstraint("batch_id", "place", name=op.f("pk_verification_chunks")),
+        sa.UniqueConstraint("work_id", name=op.f("uq_verification_chunks_work_id")),
+    )
+    with op.batch_alter_table("verification_chunks", schema=None) as batch_op:
+        batch_op.create_index(
+            "verification_chunks_finished", ["batch_id", "finished_at"], unique=False
+        )
+
+    op.create_table(
         "streams",
         sa.Column("subscription_id", sa.String(length=32), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
@@ -557,6 +633,10 @@ def downgrade() -> None:
         batch_op.drop_index("streams_change")
 
     op.drop_table("streams")
+    with op.batch_alter_table("verification_chunks", schema=None) as batch_op:
+        batch_op.drop_index("verification_chunks_finished")
+
+    op.drop_table("verification_chunks")
     op.drop_table("subscriptions")
     with op.batch_alter_table("status_changes", schema=None) as batch_op:
         batch_op.drop_index(
@@ -589,6 +669,11 @@ def downgrade() -> None:
         batch_op.drop_index("verifications_outcome")
 
     op.drop_table("verifications")
+    with op.batch_alter_table("verification_batches", schema=None) as batch_op:
+        batch_op.drop_index("verification_batches_kept_until")
+        batch_op.drop_index("verification_batches_institution")
+
+    op.drop_table("verification_batches")
     with op.batch_alter_table("used_assertions", schema=None) as batch_op:
         batch_op.drop_index("used_assertions_kept_until")
 
@@ -613,6 +698,11 @@ def downgrade() -> None:
         batch_op.drop_index("problem_findings_class")
 
     op.drop_table("problem_findings")
+    with op.batch_alter_table("positives", schema=None) as batch_op:
+        batch_op.drop_index("positives_citizen_number")
+        batch_op.drop_index("positives_answered_at")
+
+    op.drop_table("positives")
     op.drop_table("persons")
     op.drop_table("paced_calls")
     op.drop_table("open_calls")
@@ -620,12 +710,17 @@ def downgrade() -> None:
     op.drop_table("known_different")
     op.drop_table("intakes")
     op.drop_table("institutions")
+    with op.batch_alter_table("identity_queries", schema=None) as batch_op:
+        batch_op.drop_index("identity_queries_kept_until")
+
+    op.drop_table("identity_queries")
     with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
         batch_op.drop_index("idempotency_keys_kept_until")
 
     op.drop_table("idempotency_keys")
     with op.batch_alter_table("handovers", schema=None) as batch_op:
         batch_op.drop_index("handovers_worklist")
+        batch_op.drop_index("handovers_person")
         batch_op.drop_index("handovers_owner")
         batch_op.drop_index("handovers_number")
         batch_op.drop_index("handovers_hold")

@@ -1,0 +1,1 @@
+"""Single verification queries: one claim, answered while somebody waits, or a place to ask."""

@@ -1,0 +1,269 @@
+"""The desk for single queries: asks at once in this process, and keeps who asked and saw what.
+
+A query is durable, and put on record together with the question to the register, before a byte
+leaves. This process holds its work under a lease and asks; should it die, the worker takes the work
+over when the lease is over. Who waits no longer is told where to ask.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.capabilities import Claim, Verdict
+from contracts.outcomes import Outcome
+from gateway.access.admission import Access
+from gateway.access.grants import Grant
+from gateway.calls.exchange import Call
+from gateway.clock import Clock
+from gateway.database import Database
+from gateway.evidence import Action, Entry, Log, Subject
+from gateway.identifiers import Identifiers
+from gateway.leases import take
+from gateway.sealing import DataKey, KeyRow, Sealer, store_keys
+from gateway.verification.asked import Asked, asked_of
+from gateway.verification.asking import CHECK, LEASE_SECONDS, Verifying, claim_reference
+from gateway.verification.claims import claim_of
+from gateway.verification.positives import Positives
+from gateway.verification.queries.answers import Query, find_query, show
+from gateway.verification.queries.tables import identity_queries
+from gateway.verification.queries.told import Told
+from gateway.verification.query import Request, Row, draft
+from gateway.verification.tables import verifications
+from gateway.web.idempotency import Keys, Wish
+
+LOOK_SECONDS = 0.2  # between two looks for an answer that another process may bring
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Somebody at the desk with a query; `seen` is its answer, once the viewing is on record."""
+
+    grant: Grant
+    query_id: str
+    wish: Wish | None = None
+    left: bool = False  # and was told where to ask
+    seen: Query | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One query that is on record and about to be sent."""
+
+    verifying: Verifying
+    asked: Asked
+    calls: Sequence[Call[tuple[Verdict, ...]]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the desk stands on; `verifying_for` gives the register that serves an area."""
+
+    database: Database
+    sealer: Sealer
+    clock: Clock
+    log: Log
+    identifiers: Identifiers
+    access: Access
+    keys: Keys
+    positives: Positives
+    verifying_for: Callable[[str], Verifying]
+    kept_days: int
+
+
+class Desk:
+    """One process's desk; the queries it has under way are its state."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    async def ask(self, grant: Grant, told: Told, wish: Wish | None, patience: float) -> Waiting:
+        """A query accepted and under way; under a key that was used before, the one it made."""
+        waiting = Waiting(grant, self._ground.identifiers(), wish)
+        async with self._ground.database.transaction() as connection:
+            if wish is not None:
+                keys, made = self._ground.keys, waiting.query_id
+                waiting.query_id = await keys.claim(connection, wish, made, patience)
+                if waiting.query_id != made:
+                    return Waiting(grant, waiting.query_id)
+            asking = await self._open(connection, waiting, told)
+        if asking is not None:
+            task = asyncio.create_task(self._exchange(asking, waiting), name="single query")
+            self._running[waiting.query_id] = task
+            task.add_done_callback(lambda _: self._running.pop(waiting.query_id, None))
+        return waiting
+
+    async def answer(self, waiting: Waiting, patience: float) -> Query:
+        """The query with its answer, or as it stands when patience ends; else refuse.
+
+        Whoever is shown an answer is on record before it is shown.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + patience
+        if waiting.seen is None:
+            await self._settled(waiting.query_id, patience)
+        while waiting.seen is None:
+            query = await self._look(waiting)
+            left = deadline - loop.time()
+            if query.outcome is None and left > 0:
+                await self._settled(waiting.query_id, min(left, LOOK_SECONDS), or_sleep=True)
+                continue
+            return await self._leave(waiting, query)
+        return waiting.seen
+
+    async def resumes_at(self, query: Query) -> datetime | None:
+        """When a query that waits can be asked at the earliest; None where nothing holds it up."""
+        verifying = self._ground.verifying_for(query.area)
+        async with self._ground.database.reading() as connection:
+            system = verifying.dialect.system
+            room = await verifying.calls.room(connection, system, CHECK, 1)
+        return None if room.calls else room.wait_until
+
+    async def close(self) -> None:
+        """Let go of what is under way: its leases run out, and the worker takes it over."""
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _open(
+        self, connection: AsyncConnection, waiting: Waiting, told: Told
+    ) -> Asking | None:
+        """Everything of the query in the store and on record; None where nobody need be asked."""
+        ground, grant = self._ground, waiting.grant
+        now = ground.clock.now()
+        key_id, (wrapped, key) = ground.identifiers(), ground.sealer.new_key()
+        await store_keys(connection, [KeyRow(key_id=key_id, wrapped=wrapped, created_at=now)])
+        row = await self._drafted(connection, waiting, told, key_id, key)
+        await connection.execute(verifications.insert().values(row))
+        question = told.question(ground.sealer)
+        await connection.execute(
+            identity_queries.insert().values(
+                query_id=waiting.query_id,
+                question=question,
+                checks=json.dumps(told.checks()),
+                kept_until=now + timedelta(days=ground.kept_days),
+            )
+        )
+        entry = _requested(grant, waiting.query_id, row, question)
+        subject = self._subject(told, waiting.query_id, key_id, key)
+        await ground.log.append(connection, [replace(entry, subjects=(subject,))])
+        if row["outcome"]:
+            await self._view(connection, waiting)
+            return None
+        verifying = ground.verifying_for(grant.area)
+        lease = await take(connection, verifying.kind, waiting.query_id, now, LEASE_SECONDS)
+        asked = asked_of(lease, row, key)
+        return Asking(verifying, asked, await verifying.record(connection, [(asked,)]))
+
+    async def _drafted(
+        self, connection: AsyncConnection, waiting: Waiting, told: Told, key_id: str, key: DataKey
+    ) -> Row:
+        """The row of the verification, with the answer where one need not be asked for."""
+        grant, now = waiting.grant, self._ground.clock.now()
+        request = Request(
+            subject_id=waiting.query_id,
+            key_id=key_id,
+            key=key,
+            school=grant.institution,
+            area=grant.area,
+            trace_id=grant.trace_id,
+            identity=told.identity,
+            wake="",
+            case=grant.case,
+        )
+        row = draft(request, self._ground.sealer, now)
+        claim = claim_of(told.identity)
+        if not isinstance(claim, Claim):
+            return row
+        known = await self._ground.positives.recall(connection, [claim])
+        match = known.get(str(row["claim"]))
+        if match is None:
+            return row
+        said = {"call_id": match.call_id, "as_of": match.as_of, "answered_at": match.answered_at}
+        return {**row, **said, "outcome": Outcome.MATCH.value}
+
+    def _subject(self, told: Told, query_id: str, key_id: str, key: DataKey) -> Subject:
+        sealer, claim = self._ground.sealer, claim_of(told.identity)
+        asked = isinstance(claim, Claim)
+        number = claim.citizen_number if isinstance(claim, Claim) else ""
+        return Subject(
+            ref=claim_reference(number, sealer) if asked else sealer.index("child", query_id),
+            key_id=key_id,
+            key=key,
+            detail={"number": told.document_number, "name": told.name},
+            row=1,
+        )
+
+    async def _exchange(self, asking: Asking, waiting: Waiting) -> None:
+        viewing = replace(waiting)
+
+        async def also(connection: AsyncConnection) -> None:
+            # Who left meanwhile sees nothing; who leaves from here on is on record in vain.
+            if not waiting.left:
+                await self._view(connection, viewing)
+
+        try:
+            await asking.verifying.exchange([(asking.asked,)], asking.calls, also)
+        except Exception as fault:
+            # Undone as a whole; the lease runs out and the worker asks.
+            _log.error("query_failed", fault=type(fault).__name__)
+            return
+        waiting.seen = viewing.seen
+
+    async def _view(self, connection: AsyncConnection, waiting: Waiting) -> None:
+        """Put on record that an answer, where there is one, is shown to whoever waits."""
+        query = await find_query(connection, waiting.query_id)
+        shown = show(query, waiting.grant.role) if query is not None else None
+        if query is None or shown is None:
+            return
+        bound = {"question": query.question, "answer": shown.answer_hash}
+        viewed = waiting.grant.entry(
+            Action.RECORD_VIEWED, "verification", query.query_id, call=query.call_id, **bound
+        )
+        await self._ground.log.append(connection, [viewed])
+        if waiting.wish is not None:
+            await self._ground.keys.settle(connection, waiting.wish)
+        waiting.seen = query
+
+    async def _look(self, waiting: Waiting) -> Query:
+        """The query, if it exists within the grant's reach; else refuse as if it did not."""
+        access, grant = self._ground.access, waiting.grant
+        async with self._ground.database.reading() as connection:
+            query = await find_query(connection, waiting.query_id)
+        if query is None:
+            await access.refuse(grant, "absent")
+        await access.require_covered(grant, institution=query.institution, area=query.area)
+        return query
+
+    async def _leave(self, waiting: Waiting, query: Query) -> Query:
+        """The query as it is shown now, answered or not."""
+        waiting.left = True
+        if query.outcome is None and waiting.wish is None:
+            return query
+        async with self._ground.database.transaction() as connection:
+            await self._view(connection, waiting)
+            if waiting.wish is not None:
+                await self._ground.keys.settle(connection, waiting.wish)
+        return waiting.seen or query
+
+    async def _settled(self, query_id: str, seconds: float, *, or_sleep: bool = False) -> None:
+        """Wait until this process has no more to do for the query, or for so many seconds."""
+        task = self._running.get(query_id)
+        if task is not None:
+            await asyncio.wait([task], timeout=seconds)
+        elif or_sleep:
+            await asyncio.sleep(seconds)
+
+
+def _requested(grant: Grant, query_id: str, row: Row, question: str) -> Entry:
+    recalled = {"recalled_call": str(row["call_id"])} if row["call_id"] else {}
+    outcome = "recalled" if recalled else str(row["outcome"] or "asked")
+    action = Action.VERIFICATION_REQUESTED
+    return grant.entry(action, outcome, query_id, question=question, **recalled)
