@@ -67,6 +67,7 @@ _ROW_ERRORS = (
     ("必录项缺失", Verdict(Outcome.INVALID_CLAIM, "必录项缺失")),
     ("业务发生地属性缺失", Verdict(Outcome.INVALID_CLAIM, "业务发生地属性缺失")),
 )
+_BLANK = ("", "&nbsp;")  # the placeholder of a web page, seen in texts of the service
 _ECHOES = frozenset({"gmsfhm", "xm"})
 _RESULTS = frozenset({"result_gmsfhm", "result_xm"})
 _ERROR, _ERROR_COLUMN = "errormesage", "errormesagecol"  # the service's own spelling
@@ -160,8 +161,8 @@ def _said(row: _Row) -> Verdict:
 
 
 def _echoed(nodes: Mapping[str, str], about: Claim) -> bool:
-    return nodes.get("gmsfhm", "") in ("", about.citizen_number) and nodes.get("xm", "") in (
-        "",
+    return nodes.get("gmsfhm", "") in (*_BLANK, about.citizen_number) and nodes.get("xm", "") in (
+        *_BLANK,
         about.name,
     )
 

@@ -104,6 +104,16 @@ def _hold_apart(rows: Rows) -> Rows:
     return [replace(rows[0], items=(*_MATCH, *error)), *rows[1:]]
 
 
+def _fill_blanks(rows: Rows) -> Rows:
+    return [
+        replace(
+            row,
+            items=tuple(tuple((tag, text or "&nbsp;") for tag, text in item) for item in row.items),
+        )
+        for row in rows
+    ]
+
+
 _IN_ROWS: Mapping[str, Callable[[Rows], Rows]] = {
     "reordered": _reorder,
     "missing_row": lambda rows: rows[1:],
@@ -114,6 +124,7 @@ _IN_ROWS: Mapping[str, Callable[[Rows], Rows]] = {
     "names_swapped": _swap_names,
     "places_swapped": _swap_verdicts,
     "verdict_and_error": _hold_apart,
+    "placeholders": _fill_blanks,
     "no_rows": lambda _: [],
     "ascii_comma": lambda rows: _reword(rows, "服务结果:库中无此号,请到户籍所在地进行核实"),
     "no_such_record": lambda rows: _reword(rows, "服务结果:没有符合条件的记录"),

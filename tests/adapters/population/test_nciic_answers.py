@@ -54,6 +54,10 @@ SAID = [
     (items(name="<![CDATA[不一致]]>"), "NAME_MISMATCH"),
     (items(name="不<!-- 一致 -->一致"), "NAME_MISMATCH"),
     (items(name="一<?x 不?>致"), "MATCH"),
+    (
+        items().replace("<xm></xm>", "<xm>&amp;nbsp;</xm>"),
+        "MATCH",
+    ),
     (error("服务结果:库中无此号，请到户籍所在地进行核实"), "NOT_ON_FILE"),
     (error("服务结果:库中无此号,请到户籍所在地进行核实"), "NOT_ON_FILE"),
     (error("服务结果:库中无此号"), "NOT_ON_FILE"),

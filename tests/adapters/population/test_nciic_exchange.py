@@ -190,6 +190,7 @@ ENDS: dict[str, type[SystemFailure] | tuple[str, ...]] = {
     "names_swapped": (DOUBT, DOUBT, DOUBT, DOUBT),
     "places_swapped": (DOUBT, DOUBT, DOUBT, DOUBT),
     "verdict_and_error": (DOUBT, DIFFERS, ABSENT, MATCH),
+    "placeholders": TRUE,
     "no_rows": (DOUBT, DOUBT, DOUBT, DOUBT),
     "ascii_comma": TRUE,
     "no_such_record": TRUE,
