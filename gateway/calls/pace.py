@@ -1,9 +1,9 @@
-"""How fast a lane that was resting takes up work again: no faster than it once bore, twice over."""
+"""How fast a lane that was resting takes up work again: half as fast again as before the rest."""
 
 import math
 
 MEMORY_SECONDS = 5.0
-TIMES_BEFORE = 2.0
+TIMES_BEFORE = 1.5
 LEAST_A_SECOND = 5.0
 GROWTH = 1.05  # a second
 OVER_AFTER_SECONDS = 120.0

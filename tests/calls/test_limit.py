@@ -48,7 +48,7 @@ def test_long_questions_are_not_held_against_short_ones() -> None:
     assert limit.now == 8
 
 
-def test_the_pace_is_free_until_a_rest_and_then_twice_what_it_was() -> None:
+def test_the_pace_is_free_until_a_rest_and_then_half_as_fast_again_as_it_was() -> None:
     pace = Pace()
     times = [n / 50.0 for n in range(500)]
     assert all(pace.turn(at, 1.0) == 0.0 for at in times)

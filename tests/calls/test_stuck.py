@@ -6,7 +6,6 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from gateway.calls.deadlines import after
 from gateway.database import Database, open_database
 from tests.calls import toxics
 from tests.calls.desk import Desk, open_desk
+from tests.calls.lagging import lagging
 from tests.calls.toxics import Pump, proxied
 from tests.calls.upstream import upstream
 
@@ -111,26 +111,6 @@ async def one(desk: Desk, number: int) -> tuple[float, bool]:
     began = loop.time()
     (answer,) = await desk.calls.send(asked)
     return loop.time() - began, isinstance(answer, SystemFailure)
-
-
-@asynccontextmanager
-async def lagging() -> AsyncIterator[list[float]]:
-    """How late the loop woke a sleeper each time: the machine is to blame, not the calls."""
-    lag: list[float] = []
-    loop = asyncio.get_running_loop()
-
-    async def watch() -> None:
-        while True:
-            wakes_at = loop.time() + 0.01
-            await asyncio.sleep(0.01)
-            lag.append(loop.time() - wakes_at)
-
-    watching = asyncio.create_task(watch())
-    try:
-        yield lag
-    finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
 
 
 def open_sockets() -> int:
