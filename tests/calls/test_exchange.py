@@ -111,14 +111,14 @@ async def test_unwelcome_answers_open_nothing(desks: list[Desk]) -> None:
 
 
 async def test_what_a_system_says_of_itself_holds_at_once_for_calls_that_wait(
-    database: Database, system: Upstream, clock: VirtualClock
+    store: Database, system: Upstream, clock: VirtualClock
 ) -> None:
     url = f"http://127.0.0.1:{system.port}"
     for word, code in (
         (Closed(SYSTEM, "check", "night", retry_after=1800.0), "closed"),
         (NotEntitled(SYSTEM, "check", "-53"), "not_entitled"),
     ):
-        async with open_desk(database, url, clock=clock, at_once=1) as desk:
+        async with open_desk(store, url, clock=clock, at_once=1) as desk:
             calls = [desk.saying(word), *(desk.call() for _ in range(5))]
             first, *rest = await desk.exchange(*calls)
             assert first is word
@@ -126,7 +126,7 @@ async def test_what_a_system_says_of_itself_holds_at_once_for_calls_that_wait(
             assert system.asked_at == []
             assert {reason(answer) for answer in await desk.exchange(desk.call())} == {code}
         clock.advance(1801)
-    assert await told(database, "lane.stopped") == 1
+    assert await told(store, "lane.stopped") == 1
 
 
 async def test_a_stop_beats_what_is_queued_within_a_second_and_resuming_lets_it_go(
@@ -171,11 +171,11 @@ async def test_what_is_kept_back_is_neither_recorded_nor_open(desks: list[Desk])
 
 
 async def test_outside_its_hours_a_lane_holds_and_goes_on_by_itself(
-    database: Database, system: Upstream, clock: VirtualClock
+    store: Database, system: Upstream, clock: VirtualClock
 ) -> None:
     hours = {SYSTEM: Hours((Span(frozenset({1, 2, 3, 4, 5}), time(8), time(18)),))}
     url = f"http://127.0.0.1:{system.port}"
-    async with open_desk(database, url, clock=clock, hours=hours) as desk:
+    async with open_desk(store, url, clock=clock, hours=hours) as desk:
         assert (await desk.room(3)).calls == 3
         clock.set(datetime(2026, 9, 4, 11, tzinfo=UTC))  # Friday, seven in the evening in Beijing
         monday = datetime(2026, 9, 7, 0, tzinfo=UTC)
@@ -189,13 +189,13 @@ async def test_outside_its_hours_a_lane_holds_and_goes_on_by_itself(
 
 
 async def test_every_attempt_takes_of_the_quota_and_the_last_of_it_closes_the_room(
-    database: Database, system: Upstream, clock: VirtualClock
+    store: Database, system: Upstream, clock: VirtualClock
 ) -> None:
     agreed = {SYSTEM: Limits((Limit(6, Period.DAY),))}
-    pace = StorePace(database, clock)
-    quota = Quota(database, clock, lambda: secrets.token_hex(8), agreed, pace)
+    pace = StorePace(store, clock)
+    quota = Quota(store, clock, lambda: secrets.token_hex(8), agreed, pace)
     url = f"http://127.0.0.1:{system.port}"
-    async with open_desk(database, url, clock=clock, quota=quota) as desk:
+    async with open_desk(store, url, clock=clock, quota=quota) as desk:
         failing = desk.call("other")
         attempts: list[int] = []
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from contracts.errors import SystemFailure
-from gateway.database import Database, open_database
+from gateway.database import Database
 from tests.calls.desk import Desk, open_desk
 from tests.calls.lagging import lagging
 from tests.calls.upstream import Upstream, upstream
@@ -15,13 +15,6 @@ from tests.calls.upstream import Upstream, upstream
 SECONDS = 0.1
 AT_ONCE = 4
 QUESTIONS = 15
-
-
-@pytest.fixture
-async def store(migrated_sqlite_url: str) -> AsyncIterator[Database]:
-    database = open_database(migrated_sqlite_url)
-    yield database
-    await database.close()
 
 
 @pytest.fixture
@@ -44,7 +37,7 @@ async def test_a_person_waits_no_longer_beside_a_batch_and_the_batch_goes_on(
         asked = len(system.asked_at) - begun - QUESTIONS
         batch.cancel()
         await asyncio.gather(batch, return_exceptions=True)
-    assert max(busy) <= 2 * statistics.median(idle) + sum(lag)
+    assert max(busy) <= 2 * statistics.median(idle) + 3 * max(lag)
     assert asked >= 0.1 * (asked + QUESTIONS)
     assert asked >= QUESTIONS  # three of four places, twice as long: it hardly notices
 

@@ -5,7 +5,6 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from contracts.errors import SystemFailure
 from gateway.calls.call import NotSent
 from gateway.calls.deadlines import after
-from gateway.database import Database, open_database
+from gateway.database import Database
 from tests.calls import toxics
 from tests.calls.desk import Desk, open_desk
 from tests.calls.lagging import lagging
@@ -35,13 +34,6 @@ TOXICS: dict[str, Pump] = {
     "limit_data": toxics.limit_data(500),
 }
 NEVER, SOMETIMES = ("slow_close",), ("latency",)  # spoil a call; the others always do
-
-
-@pytest.fixture
-async def store(migrated_sqlite_url: str) -> AsyncIterator[Database]:
-    database = open_database(migrated_sqlite_url)
-    yield database
-    await database.close()
 
 
 @pytest.mark.parametrize("name", [*TOXICS, "down"])
