@@ -184,9 +184,13 @@ class Stage:
 
 @asynccontextmanager
 async def open_stage(
-    url: str, folder: Path, village: Village, **intake: object
+    url: str,
+    folder: Path,
+    village: Village,
+    further: Mapping[str, Mapping[str, object]] | None = None,
+    **intake: object,
 ) -> AsyncIterator[Stage]:
-    """The stage over a migrated store; further arguments are settings of intake."""
+    """The stage over a migrated store, with `further` systems; other arguments are of intake."""
     clock = VirtualClock(START)
     licence = folder / "licence"
     licence.write_text(DEMO_LICENCE, encoding="utf-8")
@@ -207,6 +211,7 @@ async def open_stage(
                 "preschool": {"url": urls["preschool"], "seconds": 2.0},
                 "student_status": {"url": urls["student_status"], "seconds": 2.0},
                 "population": {"url": urls["population"], "licence_file": licence},
+                **(further or {}),
             },
         )
         ground = await open_things.enter_async_context(open_ground(settings, clock))
