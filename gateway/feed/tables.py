@@ -67,8 +67,10 @@ subscriptions = Table(
     Column("url", Text),
     Column("networks", Text, nullable=False),
     Column("state", String(16), nullable=False),  # active, suspended or stopped
+    Column("state_reason", Text, nullable=False),
     Column("key_id", ForeignKey("data_keys.key_id"), nullable=False),
     Column("sealed_secrets", LargeBinary, nullable=False),
+    Column("overlap_until", Instant),  # until when the secrets before the newest hold too
     Column("position", BigInteger, nullable=False),  # the last change laid into the stream, or past
     Column("head", BigInteger, nullable=False),  # the last number of the stream
     Column("acknowledged", BigInteger, nullable=False),

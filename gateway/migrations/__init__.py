@@ -21,6 +21,8 @@ DECLARING = (
     "gateway.calls.tables",
     "gateway.collecting.tables",
     "gateway.evidence.tables",
+    "gateway.feed.snapshots.tables",
+    "gateway.feed.subscribing.tables",
     "gateway.feed.tables",
     "gateway.intake.places",
     "gateway.intake.steps.reloading",

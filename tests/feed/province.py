@@ -98,6 +98,7 @@ async def subscribe(
         "batch": 100,
         "networks": "",
         "state": state,
+        "state_reason": "",
         "key_id": subscription_id,
         "sealed_secrets": key.seal(b"{}", "secrets"),
         "position": 0,

@@ -67,6 +67,75 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key_id", name=op.f("pk_data_keys")),
     )
     op.create_table(
+        "enrolment_queries",
+        sa.Column("query_id", sa.String(length=32), nullable=False),
+        sa.Column("unit", sa.String(length=32), nullable=False),
+        sa.Column("area", sa.String(length=6), nullable=False),
+        sa.Column("officer", sa.Text(), nullable=False),
+        sa.Column("approver", sa.Text(), nullable=False),
+        sa.Column("document_number", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("children", sa.Integer(), nullable=False),
+        sa.Column("yes", sa.Integer(), nullable=False),
+        sa.Column("no", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("sealed_answers", sa.LargeBinary(), nullable=True),
+        sa.Column("paper_due_at", sa.BigInteger(), nullable=True),
+        sa.Column("paper_number", sa.Text(), nullable=True),
+        sa.Column("paper_sha256", sa.String(length=64), nullable=True),
+        sa.Column("paper_by", sa.Text(), nullable=True),
+        sa.Column("paper_at", sa.BigInteger(), nullable=True),
+        sa.Column("chased", sa.Integer(), nullable=False),
+        sa.Column("chased_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("query_id", name=op.f("pk_enrolment_queries")),
+    )
+    with op.batch_alter_table("enrolment_queries", schema=None) as batch_op:
+        batch_op.create_index("enrolment_queries_area", ["area", "query_id"], unique=False)
+        batch_op.create_index(
+            "enrolment_queries_kept",
+            ["asked_at"],
+            unique=False,
+            sqlite_where=sa.text("sealed_answers IS NOT NULL"),
+            postgresql_where=sa.text("sealed_answers IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "enrolment_queries_owed",
+            ["paper_due_at"],
+            unique=False,
+            sqlite_where=sa.text("paper_at IS NULL"),
+            postgresql_where=sa.text("paper_at IS NULL"),
+        )
+        batch_op.create_index("enrolment_queries_unit", ["unit", "asked_at"], unique=False)
+
+    op.create_table(
+        "enrolment_traces",
+        sa.Column("query_id", sa.String(length=32), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.String(length=32), nullable=False),
+        sa.Column("officer", sa.Text(), nullable=False),
+        sa.Column("child", sa.String(length=32), nullable=False),
+        sa.Column("birth", sa.String(length=32), nullable=True),
+        sa.Column("place", sa.String(length=32), nullable=True),
+        sa.Column("adjacent", sa.Boolean(), nullable=False),
+        sa.Column("off_hours", sa.Boolean(), nullable=False),
+        sa.Column("missed", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("query_id", "row", name=op.f("pk_enrolment_traces")),
+    )
+    with op.batch_alter_table("enrolment_traces", schema=None) as batch_op:
+        batch_op.create_index("enrolment_traces_asked_at", ["asked_at"], unique=False)
+        batch_op.create_index("enrolment_traces_place", ["unit", "place"], unique=False)
+        batch_op.create_index("enrolment_traces_unit", ["unit", "asked_at"], unique=False)
+
+    op.create_table(
+        "enrolment_units",
+        sa.Column("unit", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("unit", name=op.f("pk_enrolment_units")),
+    )
+    op.create_table(
         "entries",
         sa.Column("entry_id", sa.String(length=32), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=True),
@@ -210,6 +279,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("lower_id", "higher_id", name=op.f("pk_known_different")),
     )
     op.create_table(
+        "known_enrolments",
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("record_id", sa.String(length=64), nullable=False),
+        sa.Column("document_index", sa.String(length=32), nullable=True),
+        sa.Column("number_index", sa.String(length=32), nullable=True),
+        sa.Column("person_index", sa.String(length=32), nullable=False),
+        sa.Column("school", sa.String(length=10), nullable=False),
+        sa.Column("standing", sa.String(length=16), nullable=False),
+        sa.Column("since", sa.String(length=7), nullable=True),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("system", "record_id", name=op.f("pk_known_enrolments")),
+    )
+    with op.batch_alter_table("known_enrolments", schema=None) as batch_op:
+        batch_op.create_index("known_enrolments_document", ["document_index"], unique=False)
+        batch_op.create_index("known_enrolments_number", ["number_index"], unique=False)
+
+    op.create_table(
         "lanes",
         sa.Column("system", sa.String(length=32), nullable=False),
         sa.Column("operation", sa.String(length=32), nullable=False),
@@ -345,6 +431,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_sequence_leases")),
     )
     op.create_table(
+        "shielded_children",
+        sa.Column("document_index", sa.String(length=32), nullable=False),
+        sa.Column("area", sa.String(length=6), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("approver", sa.Text(), nullable=False),
+        sa.Column("document_number", sa.Text(), nullable=False),
+        sa.Column("since_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("document_index", name=op.f("pk_shielded_children")),
+    )
+    op.create_table(
         "used_assertions",
         sa.Column("client_id", sa.String(length=64), nullable=False),
         sa.Column("jti_hash", sa.String(length=64), nullable=False),
@@ -444,6 +540,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("claims", schema=None) as batch_op:
         batch_op.create_index("claims_handover", ["handover_id"], unique=False)
+
+    op.create_table(
+        "enrolment_stops",
+        sa.Column("stop_id", sa.String(length=32), nullable=False),
+        sa.Column("unit", sa.String(length=32), nullable=False),
+        sa.Column("officer", sa.Text(), nullable=False),
+        sa.Column("approver", sa.Text(), nullable=False),
+        sa.Column("signal", sa.String(length=16), nullable=False),
+        sa.Column("query_id", sa.String(length=32), nullable=False),
+        sa.Column("stopped_at", sa.BigInteger(), nullable=False),
+        sa.Column("released_at", sa.BigInteger(), nullable=True),
+        sa.Column("released_by", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["query_id"], ["enrolment_queries.query_id"], name=op.f("fk_enrolment_stops_query_id")
+        ),
+        sa.PrimaryKeyConstraint("stop_id", name=op.f("pk_enrolment_stops")),
+    )
+    with op.batch_alter_table("enrolment_stops", schema=None) as batch_op:
+        batch_op.create_index(
+            "enrolment_stops_unit", ["unit", "officer", "released_at"], unique=False
+        )
 
     op.create_table(
         "entry_subjects",
@@ -566,8 +684,10 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("networks", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("state_reason", sa.Text(), nullable=False),
         sa.Column("key_id", sa.String(length=32), nullable=False),
         sa.Column("sealed_secrets", sa.LargeBinary(), nullable=False),
+        sa.Column("overlap_until", sa.BigInteger(), nullable=True),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("head", sa.BigInteger(), nullable=False),
         sa.Column("acknowledged", sa.BigInteger(), nullable=False),
@@ -607,6 +727,83 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "claim_tickets",
+        sa.Column("subscription_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("school", sa.String(length=10), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("used_by", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.subscription_id"],
+            name=op.f("fk_claim_tickets_subscription_id"),
+        ),
+        sa.PrimaryKeyConstraint("subscription_id", "number", name=op.f("pk_claim_tickets")),
+    )
+    op.create_table(
+        "received_fields",
+        sa.Column("subscription_id", sa.String(length=32), nullable=False),
+        sa.Column("child", sa.String(length=32), nullable=False),
+        sa.Column("field", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.subscription_id"],
+            name=op.f("fk_received_fields_subscription_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "subscription_id", "child", "field", "number", name=op.f("pk_received_fields")
+        ),
+    )
+    op.create_table(
+        "replays",
+        sa.Column("replay_id", sa.String(length=32), nullable=False),
+        sa.Column("subscription_id", sa.String(length=32), nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("next", sa.BigInteger(), nullable=False),
+        sa.Column("ordered_at", sa.BigInteger(), nullable=False),
+        sa.Column("done_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.subscription_id"],
+            name=op.f("fk_replays_subscription_id"),
+        ),
+        sa.PrimaryKeyConstraint("replay_id", name=op.f("pk_replays")),
+    )
+    with op.batch_alter_table("replays", schema=None) as batch_op:
+        batch_op.create_index(
+            "replays_subscription", ["subscription_id", "replay_id"], unique=False
+        )
+
+    op.create_table(
+        "snapshots",
+        sa.Column("snapshot_id", sa.String(length=32), nullable=False),
+        sa.Column("subscription_id", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("next_number", sa.BigInteger(), nullable=True),
+        sa.Column("manifest", sa.LargeBinary(), nullable=True),
+        sa.Column("signature", sa.String(length=128), nullable=True),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("taken_at", sa.BigInteger(), nullable=True),
+        sa.Column("kept_until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.subscription_id"],
+            name=op.f("fk_snapshots_subscription_id"),
+        ),
+        sa.PrimaryKeyConstraint("snapshot_id", name=op.f("pk_snapshots")),
+    )
+    with op.batch_alter_table("snapshots", schema=None) as batch_op:
+        batch_op.create_index("snapshots_kept_until", ["kept_until"], unique=False)
+        batch_op.create_index(
+            "snapshots_subscription", ["subscription_id", "snapshot_id"], unique=False
+        )
+
+    op.create_table(
         "streams",
         sa.Column("subscription_id", sa.String(length=32), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
@@ -626,13 +823,103 @@ def upgrade() -> None:
     with op.batch_alter_table("streams", schema=None) as batch_op:
         batch_op.create_index("streams_change", ["change_id", "subscription_id"], unique=False)
 
+    op.create_table(
+        "subscription_orders",
+        sa.Column("order_id", sa.String(length=32), nullable=False),
+        sa.Column("subscription_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("ordered_at", sa.BigInteger(), nullable=False),
+        sa.Column("done_at", sa.BigInteger(), nullable=True),
+        sa.Column("first_number", sa.BigInteger(), nullable=True),
+        sa.Column("last_number", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.subscription_id"],
+            name=op.f("fk_subscription_orders_subscription_id"),
+        ),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_subscription_orders")),
+    )
+    with op.batch_alter_table("subscription_orders", schema=None) as batch_op:
+        batch_op.create_index(
+            "subscription_orders_open",
+            ["order_id"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
+
+    op.create_table(
+        "subscription_terms",
+        sa.Column("subscription_id", sa.String(length=32), nullable=False),
+        sa.Column("from_number", sa.BigInteger(), nullable=False),
+        sa.Column("areas", sa.Text(), nullable=False),
+        sa.Column("stages", sa.Text(), nullable=False),
+        sa.Column("events", sa.Text(), nullable=False),
+        sa.Column("field_policy", sa.String(length=32), nullable=False),
+        sa.Column("approval", sa.Text(), nullable=False),
+        sa.Column("agreed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.subscription_id"],
+            name=op.f("fk_subscription_terms_subscription_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "subscription_id", "from_number", name=op.f("pk_subscription_terms")
+        ),
+    )
+    op.create_table(
+        "tombstones",
+        sa.Column("subscription_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.subscription_id"],
+            name=op.f("fk_tombstones_subscription_id"),
+        ),
+        sa.PrimaryKeyConstraint("subscription_id", "number", name=op.f("pk_tombstones")),
+    )
+    op.create_table(
+        "snapshot_files",
+        sa.Column("snapshot_id", sa.String(length=32), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["snapshot_id"], ["snapshots.snapshot_id"], name=op.f("fk_snapshot_files_snapshot_id")
+        ),
+        sa.PrimaryKeyConstraint("snapshot_id", "place", name=op.f("pk_snapshot_files")),
+    )
+
 
 def downgrade() -> None:
     """Go back to the edition before."""
+    op.drop_table("snapshot_files")
+    op.drop_table("tombstones")
+    op.drop_table("subscription_terms")
+    with op.batch_alter_table("subscription_orders", schema=None) as batch_op:
+        batch_op.drop_index(
+            "subscription_orders_open",
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
+
+    op.drop_table("subscription_orders")
     with op.batch_alter_table("streams", schema=None) as batch_op:
         batch_op.drop_index("streams_change")
 
     op.drop_table("streams")
+    with op.batch_alter_table("snapshots", schema=None) as batch_op:
+        batch_op.drop_index("snapshots_subscription")
+        batch_op.drop_index("snapshots_kept_until")
+
+    op.drop_table("snapshots")
+    with op.batch_alter_table("replays", schema=None) as batch_op:
+        batch_op.drop_index("replays_subscription")
+
+    op.drop_table("replays")
+    op.drop_table("received_fields")
+    op.drop_table("claim_tickets")
     with op.batch_alter_table("verification_chunks", schema=None) as batch_op:
         batch_op.drop_index("verification_chunks_finished")
 
@@ -656,6 +943,10 @@ def downgrade() -> None:
         batch_op.drop_index("entry_subjects_ref")
 
     op.drop_table("entry_subjects")
+    with op.batch_alter_table("enrolment_stops", schema=None) as batch_op:
+        batch_op.drop_index("enrolment_stops_unit")
+
+    op.drop_table("enrolment_stops")
     with op.batch_alter_table("claims", schema=None) as batch_op:
         batch_op.drop_index("claims_handover")
 
@@ -678,6 +969,7 @@ def downgrade() -> None:
         batch_op.drop_index("used_assertions_kept_until")
 
     op.drop_table("used_assertions")
+    op.drop_table("shielded_children")
     op.drop_table("sequence_leases")
     op.drop_table("rolls")
     op.drop_table("reserved_calls")
@@ -707,6 +999,11 @@ def downgrade() -> None:
     op.drop_table("paced_calls")
     op.drop_table("open_calls")
     op.drop_table("lanes")
+    with op.batch_alter_table("known_enrolments", schema=None) as batch_op:
+        batch_op.drop_index("known_enrolments_number")
+        batch_op.drop_index("known_enrolments_document")
+
+    op.drop_table("known_enrolments")
     op.drop_table("known_different")
     op.drop_table("intakes")
     op.drop_table("institutions")
@@ -737,6 +1034,28 @@ def downgrade() -> None:
         )
 
     op.drop_table("entries")
+    op.drop_table("enrolment_units")
+    with op.batch_alter_table("enrolment_traces", schema=None) as batch_op:
+        batch_op.drop_index("enrolment_traces_unit")
+        batch_op.drop_index("enrolment_traces_place")
+        batch_op.drop_index("enrolment_traces_asked_at")
+
+    op.drop_table("enrolment_traces")
+    with op.batch_alter_table("enrolment_queries", schema=None) as batch_op:
+        batch_op.drop_index("enrolment_queries_unit")
+        batch_op.drop_index(
+            "enrolment_queries_owed",
+            sqlite_where=sa.text("paper_at IS NULL"),
+            postgresql_where=sa.text("paper_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "enrolment_queries_kept",
+            sqlite_where=sa.text("sealed_answers IS NOT NULL"),
+            postgresql_where=sa.text("sealed_answers IS NOT NULL"),
+        )
+        batch_op.drop_index("enrolment_queries_area")
+
+    op.drop_table("enrolment_queries")
     op.drop_table("data_keys")
     op.drop_table("cursors")
     op.drop_table("crosswalk_editions")

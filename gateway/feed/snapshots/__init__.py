@@ -1,0 +1,1 @@
+"""Snapshots: the current state in a subscription's scope, and the number its events go on from."""

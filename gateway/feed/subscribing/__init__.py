@@ -1,0 +1,1 @@
+"""Subscriptions: granted, changed, suspended, resumed and stopped by operators, all on record."""

@@ -1,0 +1,90 @@
+"""The secrets a subscription's deliveries are signed with, sealed under the subscription's key.
+
+They rest as JSON: `hmac` holds Standard Webhooks secrets, the newest first; `ed25519_seed` is the
+base64 of the 32 bytes that the key `v1a` grows from.
+"""
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.feed.subscribing.subscription import Subscription
+from gateway.sealing import DataKey, Sealer, Unopenable, load_keys
+
+SECRET_LENGTH = 32
+HMAC_PREFIX = "whsec_"
+PUBLIC_PREFIX = "whpk_"
+_CONTEXT = "secrets"
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What signs: every HMAC secret in force, the newest first, and the Ed25519 seed."""
+
+    hmac: tuple[str, ...] = field(repr=False)
+    ed25519_seed: str = field(repr=False)
+
+    @property
+    def signing_key(self) -> Ed25519PrivateKey:
+        """The key behind `v1a` signatures and signed snapshots."""
+        return Ed25519PrivateKey.from_private_bytes(base64.b64decode(self.ed25519_seed))
+
+    @property
+    def public_key(self) -> str:
+        """What the subscriber verifies with, in the form of Standard Webhooks."""
+        public = self.signing_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return PUBLIC_PREFIX + base64.b64encode(public).decode()
+
+
+def new_secrets(random_bytes: Callable[[int], bytes]) -> Secrets:
+    """Fresh secrets."""
+    seed = base64.b64encode(random_bytes(SECRET_LENGTH)).decode()
+    return Secrets((new_hmac(random_bytes),), seed)
+
+
+def new_hmac(random_bytes: Callable[[int], bytes]) -> str:
+    """A fresh HMAC secret in the form of Standard Webhooks."""
+    return HMAC_PREFIX + base64.b64encode(random_bytes(SECRET_LENGTH)).decode()
+
+
+def seal_secrets(secrets: Secrets, key: DataKey) -> bytes:
+    """The secrets as they rest."""
+    kept = {"hmac": list(secrets.hmac), "ed25519_seed": secrets.ed25519_seed}
+    return key.seal(json.dumps(kept).encode(), _CONTEXT)
+
+
+async def load_secrets(
+    connection: AsyncConnection, subscription: Subscription, sealer: Sealer, now: datetime
+) -> Secrets:
+    """What signs now: after a rotation's overlap the newest HMAC secret alone.
+
+    Raises `Unopenable` where the subscription's key was destroyed.
+    """
+    kept = await load_kept_secrets(connection, subscription, sealer)
+    overlaps = subscription.overlap_until is not None and now < subscription.overlap_until
+    return kept if overlaps else Secrets(kept.hmac[:1], kept.ed25519_seed)
+
+
+async def load_kept_secrets(
+    connection: AsyncConnection, subscription: Subscription, sealer: Sealer
+) -> Secrets:
+    """All secrets that rest with the subscription, in force or not."""
+    key = await load_key(connection, subscription, sealer)
+    kept = json.loads(key.open(subscription.sealed_secrets, _CONTEXT))
+    return Secrets(tuple(kept["hmac"]), kept["ed25519_seed"])
+
+
+async def load_key(
+    connection: AsyncConnection, subscription: Subscription, sealer: Sealer
+) -> DataKey:
+    """The subscription's own key, or raise `Unopenable`."""
+    keys = await load_keys(connection, [subscription.key_id], sealer)
+    if subscription.key_id not in keys:
+        raise Unopenable("the subscription's key is destroyed")
+    return keys[subscription.key_id]
