@@ -35,6 +35,8 @@ class Operation(StrEnum):
     PROBLEM_CLOSE = "problem.close"
     WORKLIST_READ = "worklist.read"
     LANES_READ = "lanes.read"
+    FEED_READ = "feed.read"
+    CLAIM_REDEEM = "claim.redeem"
     CALLER_MANAGE = "caller.manage"
 
 
@@ -60,6 +62,7 @@ ACTS_OF_A_PERSON = frozenset(
         Operation.PROBLEM_DECIDE,
         Operation.PROBLEM_REFER,
         Operation.PROBLEM_CLOSE,
+        Operation.CLAIM_REDEEM,
         Operation.CALLER_MANAGE,
     }
 )
@@ -73,6 +76,7 @@ class Role(StrEnum):
     KINDERGARTEN = "kindergarten"  # 幼儿园学籍管理员
     COUNTY = "county"  # 县级教育行政部门
     PROVINCE = "province"  # 省级教育行政部门
+    SUBSCRIBER = "subscriber"  # 订阅方系统
     OPERATOR = "operator"  # 运维人员
     AUDITOR = "auditor"  # 审计人员
 
@@ -80,6 +84,7 @@ class Role(StrEnum):
 class InstitutionKind(StrEnum):
     """What kind of institution a caller belongs to."""
 
+    SUBSCRIBER = "subscriber"  # whoever holds a subscription, by its code
     SCHOOL = "school"
     KINDERGARTEN = "kindergarten"
     COUNTY = "county"
@@ -93,6 +98,7 @@ ROLES_OF: dict[InstitutionKind, frozenset[Role]] = {
     InstitutionKind.KINDERGARTEN: frozenset({Role.KINDERGARTEN}),
     InstitutionKind.COUNTY: frozenset({Role.COUNTY}),
     InstitutionKind.PROVINCE: frozenset({Role.PROVINCE}),
+    InstitutionKind.SUBSCRIBER: frozenset({Role.SUBSCRIBER}),
     InstitutionKind.OPERATOR: frozenset({Role.OPERATOR}),
     InstitutionKind.AUDITOR: frozenset({Role.AUDITOR}),
 }
