@@ -6,24 +6,12 @@ successor finds the streams as the last commit left them and goes on from there.
 
 from dataclasses import dataclass
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    and_,
-    case,
-    false,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import Row, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.clock import Clock
 from gateway.database import Database
+from gateway.feed.covering import Coverage, covers, half
 from gateway.feed.tables import NUMBERED_CHANGES, status_changes, streams, subscriptions
 from gateway.sequence.numbering import Numbering, number_rows
 
@@ -64,6 +52,7 @@ async def _lay_into(
     connection: AsyncConnection, subscription: Row[tuple[object, ...]], last: int
 ) -> None:
     changes = status_changes.c
+    coverage = Coverage(subscription.areas, subscription.stages, subscription.events)
     number = subscription.head + func.row_number().over(order_by=changes.position)
     covered = (
         select(
@@ -74,7 +63,7 @@ async def _lay_into(
             literal(CHANGE),
         )
         .where(changes.position > subscription.position, changes.position <= last)
-        .where(covers(subscription))
+        .where(covers(coverage))
     )
     columns = ["subscription_id", "number", "change_id", "half", "reason"]
     laid = await connection.execute(insert(streams).from_select(columns, covered))
@@ -83,32 +72,3 @@ async def _lay_into(
         .where(subscriptions.c.subscription_id == subscription.subscription_id)
         .values(position=last, head=subscription.head + laid.rowcount)
     )
-
-
-def covers(subscription: Row[tuple[object, ...]]) -> ColumnElement[bool]:
-    """Whether a change is for a subscription: its stage, its kind, and either side's area."""
-    changes = status_changes.c
-    wanted = subscription.events.split()
-    return and_(
-        changes.stage.in_(subscription.stages.split()),
-        changes.event.in_(wanted) if wanted else true(),
-        or_(
-            _within(changes.area_from, subscription.areas),
-            _within(changes.area_to, subscription.areas),
-        ),
-    )
-
-
-def half(areas: str) -> ColumnElement[str]:
-    """Which side of a change lies in these areas: `from`, `to`, or `both`.
-
-    A change with one side only, as a suspension, is covered wholly by whoever covers that side.
-    """
-    changes = status_changes.c
-    left = or_(_within(changes.area_from, areas), changes.area_from == "")
-    came = or_(_within(changes.area_to, areas), changes.area_to == "")
-    return case((and_(left, came), "both"), (left, "from"), else_="to")
-
-
-def _within(area: ColumnElement[str], areas: str) -> ColumnElement[bool]:
-    return or_(false(), *(area.like(f"{prefix}%") for prefix in areas.split()))
