@@ -1,7 +1,7 @@
 """The findings a problem record has gathered: read, settled with a decision, told apart."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -32,6 +32,11 @@ class Gathered:
     def duplicate(self) -> bool:
         """Whether a second record is part of it."""
         return self.problem_class in DUPLICATES
+
+    @property
+    def mirrored(self) -> "Gathered":
+        """The same duplicate as the other record has it."""
+        return replace(self, subject_id=self.counterpart, counterpart=self.subject_id)
 
 
 async def load_gathered(

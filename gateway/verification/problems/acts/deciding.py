@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.number import NumberKind
 from contracts.records import Identity
 from gateway.access.vocabulary import Role
+from gateway.leases import enqueue
 from gateway.verification.problems.acts.acting import Acting, Opened
-from gateway.verification.problems.findings import GATHER
+from gateway.verification.problems.findings import GATHER, SEEK
 from gateway.verification.problems.gathered import Gathered, settle, tell_apart
 from gateway.verification.problems.proposal import open_proposal
 from gateway.verification.problems.record import Record
@@ -127,16 +128,21 @@ async def _accept_change(
     # What stood against the former particulars is over; what stands against the new ones is found
     # by holding them against the register and all other records.
     settled = _settled_by(Remedy.CHANGE, opened.standing)
-    mirrored = [
-        replace(one, subject_id=one.counterpart, counterpart=one.subject_id)
-        for one in settled
-        if one.duplicate
-    ]
+    mirrored = [one.mirrored for one in settled if one.duplicate]
     await settle(connection, [], [*settled, *mirrored], now, None)
     changing = record.moved(Event.ACCEPT_CHANGE, now)
     stored = await acting.take(
         connection, opened, Event.ACCEPT_CHANGE, changing, because, remark=remark
     )
+    await _verify_again(acting, connection, opened, after)
+    return stored
+
+
+async def _verify_again(
+    acting: Acting, connection: AsyncConnection, opened: Opened, identity: Identity
+) -> None:
+    """Have the changed record held against the register and all other records."""
+    record, now = opened.record, acting.clock.now()
     again = Request(
         subject_id=record.subject_id,
         key_id=record.key_id,
@@ -144,11 +150,13 @@ async def _accept_change(
         school=record.school,
         area=record.area,
         trace_id=record.problem_id,
-        identity=after,
+        identity=identity,
         wake=GATHER,
     )
     await acting.requesting.request(connection, [again], now)
-    return stored
+    # Where number and name stay as they were, nobody is asked anew and nothing else wakes them.
+    await enqueue(connection, GATHER, [record.subject_id], now)
+    await enqueue(connection, SEEK, [record.school], now)
 
 
 async def _end(
