@@ -1,19 +1,20 @@
 """The worker's step that looks children up: both registers asked, what they hold kept."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.errors import Ambiguous, Closed, Malformed, SystemFailure, TooMany, Unreadable
-from contracts.records import Identity, PrimaryRecord
+from contracts.records import Identity, PreschoolStatus, PrimaryRecord
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.intake.claiming import claim
 from gateway.intake.found import load_rejected, replace_found
 from gateway.intake.handover import Handover, load, store
-from gateway.intake.rules.precedence import stand
+from gateway.intake.rules.precedence import Standing, stand
 from gateway.intake.rules.states import FOUND_BY_LOOKING, Event, State
 from gateway.intake.rules.writes import FOUND_HERE
 from gateway.intake.steps.asking import Child, Registers
@@ -29,6 +30,7 @@ DECIDE = "decide"
 LEASE_SECONDS = 120.0
 WAIT_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 300.0
+_CAN_BE_CARRIED = (PreschoolStatus.GRADUATED, PreschoolStatus.LEFT)
 _SPOILT = (Unreadable, Malformed, TooMany, Ambiguous)
 
 
@@ -182,16 +184,22 @@ class Looking:
         await store(connection, changed)
         requests = [_request(h, lookup, group) for h, lookup in kept]
         await self.verifying.request(connection, requests, now)
-        await self._await_verdicts(connection, [h.handover_id for h in changed], now)
+        offers = zip(changed, (lookup for _, lookup in kept), strict=True)
+        awaiting = {h.handover_id for h, lookup in offers if _awaits_verdict(h, lookup)}
+        await self._await_verdicts(connection, changed, awaiting, now)
 
     async def _await_verdicts(
-        self, connection: AsyncConnection, handover_ids: Sequence[str], now: datetime
+        self,
+        connection: AsyncConnection,
+        changed: Sequence[Handover],
+        awaiting: AbstractSet[str],
+        now: datetime,
     ) -> None:
-        """Have each decided when its verdict comes: at once where it is there, at last in time."""
-        verified = await standings(connection, handover_ids)
-        pending = [i for i in handover_ids if i in verified and verified[i].outcome is None]
-        answered = [i for i in handover_ids if i not in pending]
-        await enqueue(connection, DECIDE, answered, now)
+        """Have each decided when its verdict comes, at last in time; the others at once."""
+        verified = await standings(connection, sorted(awaiting))
+        pending = [i for i in awaiting if i in verified and verified[i].outcome is None]
+        ready = [h.handover_id for h in changed if h.handover_id not in pending]
+        await enqueue(connection, DECIDE, ready, now)
         patience = timedelta(seconds=self.patience_seconds)
         await enqueue(connection, DECIDE, pending, now + patience)
 
@@ -257,6 +265,13 @@ def _lookup(
 ) -> Lookup:
     number = aliases.get(identity.number, identity.number) if identity.number else None
     return Lookup(handover.handover_id, identity, number, rejected, handover.chosen_record)
+
+
+def _awaits_verdict(handover: Handover, lookup: Lookup) -> bool:
+    """Whether only the verdict can be in the way of an offer; deciding has the last word."""
+    matched = lookup.matched
+    nowhere = handover.standing == Standing.NOWHERE
+    return matched is not None and nowhere and matched.status in _CAN_BE_CARRIED
 
 
 def _matched_number(lookup: Lookup) -> str | None:
