@@ -18,6 +18,7 @@ from gateway.cli import (
     promises,
     store,
     tables,
+    verify,
     worlds,
 )
 from gateway.cli.endings import REFUSED, NoEnvironment
@@ -67,6 +68,7 @@ app.command()(daemons.simulate)
 app.command()(demonstration.demo)
 app.command()(lists.intake)
 app.command()(lists.token)
+app.command()(verify.verify)
 app.command()(store.migrate)
 app.command()(store.backup)
 app.command()(store.restore)

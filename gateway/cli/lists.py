@@ -53,7 +53,7 @@ def intake(
     from gateway.demo.clerk import Unanswered
     from gateway.demo.report import show
 
-    desk = _Desk(gateway, token or _read_token(token_file), case or f"INTAKE-{school}", user)
+    desk = _Desk(gateway, token or read_token(token_file), case or f"INTAKE-{school}", user)
     try:
         with watching("提交 · handing in") as watch:
             view = run_until_told(_submit(desk, school, file, timeout if follow else 0.0, watch))
@@ -99,7 +99,8 @@ class _Desk:
     user: str
 
 
-def _read_token(file: Path | None) -> str:
+def read_token(file: Path | None) -> str:
+    """The token in a file, on standard input, or typed; raise `NoToken` where there is none."""
     if file is None and sys.stdin.isatty():
         return str(typer.prompt("令牌 · token", hide_input=True, err=True)).strip()
     if file is None:

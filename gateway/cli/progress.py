@@ -1,4 +1,4 @@
-"""A bar on standard error: how many of a list's children are settled."""
+"""A bar on standard error: how many of a list's rows are done."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,12 +20,11 @@ class Watch:
     def update(self, intake: Mapping[str, Any]) -> None:
         """Show how an intake stands."""
         under_way = [row["count"] for row in intake["situations"] if row["state"] in _UNDER_WAY]
-        self._progress.update(
-            self._task,
-            description="办理 · carrying",
-            total=intake["rows"],
-            completed=intake["rows"] - sum(under_way),
-        )
+        self.show("办理 · carrying", intake["rows"] - sum(under_way), intake["rows"])
+
+    def show(self, words: str, done: int, total: int) -> None:
+        """Show how many of all are done."""
+        self._progress.update(self._task, description=words, total=total, completed=done)
 
 
 @contextmanager

@@ -81,7 +81,7 @@ class Office:
     async def asked(self) -> Counter[str]:
         """How often the register was asked about each number."""
         calls = await self.stage.requests("population", CHECK)
-        numbers = [row["number"] for call in calls for row in call["rows"]]
+        numbers = [row["GMSFHM"] for call in calls for row in call["question"]["rows"]]
         return Counter(numbers)
 
 
