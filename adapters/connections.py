@@ -4,21 +4,28 @@ The library's own connections take twice the processor time of a whole call. Of 
 exceptions those raised before a connection stood are named apart: only then was nothing sent.
 """
 
+import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 
 import aiohttp
 import httpx2 as httpx
+from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 
 class Connections(httpx.AsyncBaseTransport):
     """Connections to a system, opened when needed and kept; cookies are the client's matter."""
 
-    def __init__(self, verify: ssl.SSLContext | bool, at_most: int) -> None:
+    def __init__(
+        self, verify: ssl.SSLContext | bool, at_most: int, pins: "Pins | None" = None
+    ) -> None:
+        """Names are looked up in `pins` alone where those are given."""
         self._verify = verify
         self._at_most = at_most
+        self._pins = pins
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -45,10 +52,46 @@ class Connections(httpx.AsyncBaseTransport):
 
     def _open(self) -> aiohttp.ClientSession:
         context = httpx.create_ssl_context(trust_env=False) if self._verify is True else None
-        connector = aiohttp.TCPConnector(limit=self._at_most, ssl=context or self._verify)
+        connector = aiohttp.TCPConnector(
+            limit=self._at_most,
+            ssl=context or self._verify,
+            resolver=self._pins,
+            use_dns_cache=self._pins is None,
+        )
         return aiohttp.ClientSession(
             connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
         )
+
+
+class Pins(AbstractResolver):
+    """One host with the network addresses that were checked; it knows no other and asks nobody."""
+
+    def __init__(self, host: str, addresses: Collection[str]) -> None:
+        self._host = host
+        self._addresses = tuple(addresses)
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """The addresses of the host in the shape of the connection library."""
+        if host != self._host:
+            raise OSError("another host")
+        every = [self._place(address, port) for address in self._addresses]
+        return [place for place in every if family in (socket.AF_UNSPEC, place["family"])]
+
+    def _place(self, address: str, port: int) -> ResolveResult:
+        family = socket.AF_INET if ip_address(address).version == 4 else socket.AF_INET6
+        return ResolveResult(
+            hostname=self._host,
+            host=address,
+            port=port,
+            family=family,
+            proto=socket.IPPROTO_TCP,
+            flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+        )
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 class _Body(httpx.AsyncByteStream):
