@@ -1,0 +1,1 @@
+"""Pulling: pages of a stream, waiting for the next event, and the acknowledged position."""
