@@ -209,6 +209,34 @@ class Problems(_Part):
     recheck_days: Annotated[int, Field(ge=1, le=365)] = 7
 
 
+class Scanning(_Part):
+    """More distinct children than this in one window look like scanning, by signal."""
+
+    children: AtLeastOne
+    same_birth: AtLeastOne
+    neighbours: AtLeastOne
+    off_hours: AtLeastOne
+    misses: AtLeastOne
+
+
+class EnrolmentQueries(_Part):
+    """What public security may ask, how fast, and what looks like scanning."""
+
+    queries_per_minute: AtLeastOne = 60
+    urgent_children: AtLeastOne = 5
+    paper_hours: Annotated[float, Field(gt=0, le=720)] = 24.0
+    window_hours: Annotated[float, Field(gt=0, le=720)] = 24.0
+    # Office hours on working days, by the clock of Asia/Shanghai.
+    opens: LocalTime = time(8)
+    closes: LocalTime = time(18)
+    officer: Scanning = Scanning(
+        children=2000, same_birth=6, neighbours=6, off_hours=20, misses=600
+    )
+    unit: Scanning = Scanning(
+        children=10_000, same_birth=30, neighbours=30, off_hours=100, misses=3000
+    )
+
+
 class Span(_Part):
     """A time in which something is open: from `opens` until just before `closes`."""
 
@@ -272,6 +300,7 @@ class Settings(BaseSettings):
     verification: Verification = Verification()
     batches: Batches = Batches()
     problems: Problems = Problems()
+    enrolment_queries: EnrolmentQueries = EnrolmentQueries()
     intake: Intake = Intake()
     limits: Limits = Limits()
 

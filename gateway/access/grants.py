@@ -77,5 +77,8 @@ def scope_of(reach: Reach, institution: str, area: str) -> Scope:
 
 
 def _significant(area: str) -> str:
-    # 330106 is a county, 441900 a city without counties that acts as one.
+    # 330106 is a county, 441900 a city without counties that acts as one; 330000, a province,
+    # is the area of a public-security department, never of a county.
+    if area.endswith("0000"):
+        return area[:2]
     return area[:4] if area.endswith("00") else area

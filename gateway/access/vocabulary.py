@@ -24,6 +24,7 @@ class Operation(StrEnum):
     NUMBER_RESOLVE = "number.resolve"
     VERIFICATION_ASK = "verification.ask"
     VERIFICATION_READ = "verification.read"
+    VERIFICATION_STEER = "verification.steer"
     PROBLEMS_READ = "problems.read"
     PROBLEMS_EXPORT = "problems.export"
     PROBLEM_READ = "problem.read"
@@ -33,10 +34,18 @@ class Operation(StrEnum):
     PROBLEM_DECIDE = "problem.decide"
     PROBLEM_REFER = "problem.refer"
     PROBLEM_CLOSE = "problem.close"
+    ENROLMENT_ASK = "enrolment.ask"
+    ENROLMENT_READ = "enrolment.read"
+    ENROLMENT_PAPER = "enrolment.paper"
+    ENROLMENT_SHIELD = "enrolment.shield"
+    ENROLMENT_STOPS_READ = "enrolment_stops.read"
+    ENROLMENT_STOP_RELEASE = "enrolment_stop.release"
     WORKLIST_READ = "worklist.read"
     LANES_READ = "lanes.read"
     FEED_READ = "feed.read"
     CLAIM_REDEEM = "claim.redeem"
+    FEED_ACKNOWLEDGE = "feed.acknowledge"
+    INCIDENTS_READ = "incidents.read"
     CALLER_MANAGE = "caller.manage"
 
 
@@ -62,6 +71,10 @@ ACTS_OF_A_PERSON = frozenset(
         Operation.PROBLEM_DECIDE,
         Operation.PROBLEM_REFER,
         Operation.PROBLEM_CLOSE,
+        Operation.ENROLMENT_ASK,
+        Operation.ENROLMENT_PAPER,
+        Operation.ENROLMENT_SHIELD,
+        Operation.ENROLMENT_STOP_RELEASE,
         Operation.CLAIM_REDEEM,
         Operation.CALLER_MANAGE,
     }
@@ -76,6 +89,7 @@ class Role(StrEnum):
     KINDERGARTEN = "kindergarten"  # 幼儿园学籍管理员
     COUNTY = "county"  # 县级教育行政部门
     PROVINCE = "province"  # 省级教育行政部门
+    PUBLIC_SECURITY = "public_security"  # 公安机关经办人
     SUBSCRIBER = "subscriber"  # 订阅方系统
     OPERATOR = "operator"  # 运维人员
     AUDITOR = "auditor"  # 审计人员
@@ -89,6 +103,7 @@ class InstitutionKind(StrEnum):
     KINDERGARTEN = "kindergarten"
     COUNTY = "county"
     PROVINCE = "province"
+    PUBLIC_SECURITY = "public_security"  # a unit, by its twelve-digit code
     OPERATOR = "operator"
     AUDITOR = "auditor"
 
@@ -98,6 +113,7 @@ ROLES_OF: dict[InstitutionKind, frozenset[Role]] = {
     InstitutionKind.KINDERGARTEN: frozenset({Role.KINDERGARTEN}),
     InstitutionKind.COUNTY: frozenset({Role.COUNTY}),
     InstitutionKind.PROVINCE: frozenset({Role.PROVINCE}),
+    InstitutionKind.PUBLIC_SECURITY: frozenset({Role.PUBLIC_SECURITY}),
     InstitutionKind.SUBSCRIBER: frozenset({Role.SUBSCRIBER}),
     InstitutionKind.OPERATOR: frozenset({Role.OPERATOR}),
     InstitutionKind.AUDITOR: frozenset({Role.AUDITOR}),
@@ -111,6 +127,9 @@ class Purpose(StrEnum):
     SUPERVISION = "supervision"  # 学籍监管
     ARBITRATION = "arbitration"  # 争议裁定
     AUDIT = "audit"  # 审计
+    MISSING_CHILD = "missing_child"  # 查找走失儿童
+    CASE = "case"  # 办案
+    POPULATION = "population"  # 人口管理
 
 
 # The rule each purpose rests on; statutory duties of those who keep student records.
@@ -119,6 +138,9 @@ BASIS_OF: dict[Purpose, str] = {
     Purpose.SUPERVISION: "中小学生学籍管理办法（教基〔2025〕1号）",
     Purpose.ARBITRATION: "中小学生学籍管理办法（教基〔2025〕1号）",
     Purpose.AUDIT: "未成年人网络保护条例第三十七条",
+    Purpose.MISSING_CHILD: "未成年人保护法；人民警察法",
+    Purpose.CASE: "刑事诉讼法；治安管理处罚法",
+    Purpose.POPULATION: "户口登记条例；居民身份证法",
 }
 
 

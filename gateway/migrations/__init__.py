@@ -32,6 +32,7 @@ DECLARING = (
     "gateway.sealing",
     "gateway.sequence.lease",
     "gateway.verification.positives",
+    "gateway.verification.enrolment_queries.tables",
     "gateway.verification.batches.tables",
     "gateway.verification.problems.tables",
     "gateway.verification.queries.tables",

@@ -35,6 +35,8 @@ class Kind(StrEnum):
     INVALID_REQUEST = "invalid_request"
     KEY_REUSED = "key_reused"
     STILL_RUNNING = "still_running"
+    QUERIES_STOPPED = "queries_stopped"
+    QUOTA_EXCEEDED = "quota_exceeded"
     PRECONDITION_REQUIRED = "precondition_required"
     INTERNAL = "internal"
     SYSTEM_REFUSED = "system_refused"

@@ -29,10 +29,13 @@ from gateway.shared.wakeups import WORK
 from gateway.verification.batches.doors.result_routes import batch_result_routes
 from gateway.verification.batches.doors.routes import PATH as BATCHES
 from gateway.verification.batches.doors.routes import batch_routes, steering_routes
+from gateway.verification.enrolment_queries.doors.routes import enrolment_routes
+from gateway.verification.enrolment_queries.doors.stop_routes import stop_routes
 from gateway.verification.problems.doors.act_routes import problem_act_routes
 from gateway.verification.problems.doors.routes import problem_routes
 from gateway.verification.queries.routes import query_routes
 from gateway.wiring.batches import wire_batch_desk
+from gateway.wiring.enrolment_queries import wire_enrolment_desk
 from gateway.wiring.ground import Ground, wire_access
 from gateway.wiring.problems import wire_problem_desk
 from gateway.wiring.systems import Systems, wire_registers
@@ -53,6 +56,7 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
     )
     desk = _desk(ground, systems, access)
     queries = wire_query_desk(ground, systems, access)
+    enrolments = wire_enrolment_desk(ground, access)
     problems = wire_problem_desk(ground, systems, access)
     batches = wire_batch_desk(ground, systems, access, desk.require_school)
     routers = [
@@ -67,6 +71,8 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
         batch_routes(batches),
         steering_routes(batches),
         batch_result_routes(batches),
+        enrolment_routes(enrolments),
+        stop_routes(enrolments),
         query_routes(queries, access, wire_keys(ground), ground.clock),
     ]
 

@@ -1,10 +1,12 @@
 """The worker's lanes: the intake's four steps, and the chores that come round again."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Protocol, TypeVar
 
-from contracts.capabilities import Changes, Reply
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.capabilities import Change, Changes, Reply
 from contracts.records import PreschoolRecord, PrimaryRecord
 from gateway.collecting.feeds import Apply, Feed
 from gateway.intake.steps.asking import PRESCHOOL, STUDENT_STATUS
@@ -17,6 +19,7 @@ from gateway.intake.steps.reversing import REVERSE, Reversing
 from gateway.intake.steps.waking import Waking
 from gateway.upkeep import Chore
 from gateway.wiring.batches import wire_batch_lanes, wire_destroying
+from gateway.wiring.enrolment_queries import wire_enrolment_chores, wire_learning
 from gateway.wiring.ground import Ground
 from gateway.wiring.problems import wire_problem_chores, wire_problem_lanes
 from gateway.wiring.systems import Systems, wire_registers
@@ -70,7 +73,7 @@ def wire_chores(ground: Ground, systems: Systems) -> list[Chore]:
         Chore(kind, seconds, run, ground.database, ground.clock)
         for kind, (seconds, run) in chores.items()
     ]
-    return own + wire_problem_chores(ground, systems)
+    return own + wire_problem_chores(ground, systems) + wire_enrolment_chores(ground)
 
 
 async def schedule_chores(ground: Ground, systems: Systems) -> None:
@@ -149,10 +152,21 @@ def _deadlines(ground: Ground) -> Deadlines:
 
 def _feeds(ground: Ground, systems: Systems) -> tuple[Feed[PreschoolRecord], Feed[PrimaryRecord]]:
     waking = Waking(ground.sealer, ground.clock, ground.people, ground.moves)
-    preschool = _feed(ground, PRESCHOOL, systems.preschool.preschool_changes, waking.preschool)
+    learning, kindergartens = wire_learning(ground), systems.preschool
+    apply = _in_turn(waking.preschool, learning.preschool)
+    preschool = _feed(ground, PRESCHOOL, kindergartens.preschool_changes, apply)
     register = systems.student_status
-    students = _feed(ground, STUDENT_STATUS, register.student_changes, waking.students)
+    followed = _in_turn(waking.students, learning.students)
+    students = _feed(ground, STUDENT_STATUS, register.student_changes, followed)
     return preschool, students
+
+
+def _in_turn(first: Apply[R], second: Apply[R]) -> Apply[R]:
+    async def both(connection: AsyncConnection, changes: Sequence[Change[R]]) -> None:
+        await first(connection, changes)
+        await second(connection, changes)
+
+    return both
 
 
 def _feed(ground: Ground, system: str, read: Read[R], apply: Apply[R]) -> Feed[R]:

@@ -1,5 +1,6 @@
 """The whole gateway with a list in it, and callers of every role in every place."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from gateway.access.vocabulary import Role
 from gateway.intake.handover import Handover
+from gateway.verification.enrolment_queries.stops import Signal, Stop, stop
 from gateway.verification.problems.findings import Finding, raise_findings
 from gateway.verification.problems.rules.classes import ProblemClass
 from gateway.verification.problems.tables import problem_records
@@ -27,11 +29,15 @@ class Siege:
     handover_id: str
     problem_id: str
     verification_id: str
+    query_id: str
+    stop_id: str
+    batch_id: str
 
     @property
     def ids(self) -> dict[str, str]:
         """The things of the school's that a path can name."""
         names = ("intake_id", "handover_id", "problem_id", "verification_id")
+        names += ("query_id", "stop_id", "batch_id")
         return {name: getattr(self, name) for name in names}
 
 
@@ -52,8 +58,11 @@ async def siege(migrated_sqlite_url: str, tmp_path: Path, village: Village) -> A
         problem_id = await _with_a_problem(stage, handover)
         verification_id = await _verified(stage, child)
         strangers = Strangers(stage.ground)
-        held = (intake_id, handover.handover_id, problem_id, verification_id)
-        yield Siege(stage, strangers, *held)
+        query_id = await _urgently_asked(stage, child)
+        stop_id = await _stopped(stage, query_id)
+        batch_id = await _handed_in(stage, child)
+        held = (intake_id, handover.handover_id, problem_id, verification_id, query_id, stop_id)
+        yield Siege(stage, strangers, *held, batch_id)
 
 
 async def _verified(stage: Stage, child: Child) -> str:
@@ -61,6 +70,31 @@ async def _verified(stage: Stage, child: Child) -> str:
     told = {"document": {"number": child.document}, "name": child.name}
     answer = await stage.ask("POST", "/v1/verifications", Role.CLERK, json=told)
     return str(answer.json()["verification_id"])
+
+
+async def _handed_in(stage: Stage, child: Child) -> str:
+    """A batch of the school's clerk, not asked about yet."""
+    content = json.dumps({"rows": [child.row()]}, ensure_ascii=False).encode()
+    answer = await stage.ask("POST", "/v1/verification-batches", Role.CLERK, content=content)
+    return str(answer.json()["batch_id"])
+
+
+async def _urgently_asked(stage: Stage, child: Child) -> str:
+    """An urgent enrolment query of a unit that bears the school's code."""
+    one = {"document": {"number": child.document}, "name": child.name}
+    body = {"children": [one], "approver": "somebody else", "urgent": True}
+    path, role = "/v1/enrolment-queries", Role.PUBLIC_SECURITY
+    answer = await stage.ask("POST", path, role, json=body, purpose="missing_child")
+    return str(answer.json()["query_id"])
+
+
+async def _stopped(stage: Stage, query_id: str) -> str:
+    """A stop of a unit that none of those outside belongs to."""
+    officer = ("officer", "approver", Signal.MISSES, query_id, stage.clock.now())
+    stopped = Stop(stage.ground.identifiers(), "980001010000", *officer)
+    async with stage.ground.database.transaction() as connection:
+        await stop(connection, stopped)
+    return stopped.stop_id
 
 
 async def _with_a_problem(stage: Stage, handover: Handover) -> str:

@@ -17,6 +17,8 @@ ABSENT = "0198c0de00007000800000000000abcd"
 _LIST = json.dumps({"rows": [person(2).row()]}).encode()
 _OFFER = "0" * 64
 _ONE = "/v1/handovers/{handover_id}"
+_BATCHES = "/v1/verification-batches"
+_BATCH = f"{_BATCHES}/{{batch_id}}"
 _PROBLEM = "/v1/problems/{problem_id}"
 _BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/intakes"): _LIST,
@@ -54,6 +56,25 @@ _BODIES: dict[tuple[str, str], Any] = {
         "name": person(1).name,
     },
     ("GET", "/v1/verifications/{verification_id}"): None,
+    ("POST", _BATCHES): _LIST,
+    **{("GET", f"{_BATCH}{what}"): None for what in ("", "/rows", "/result.csv", "/result.xlsx")},
+    **{("POST", f"{_BATCH}/{wish}"): None for wish in ("pause", "resume", "cancel")},
+    ("POST", "/v1/enrolment-queries"): {
+        "children": [{"document": {"number": person(1).document}, "name": person(1).name}],
+        "approver": "somebody else",
+    },
+    ("GET", "/v1/enrolment-queries"): None,
+    ("PUT", "/v1/enrolment-queries/{query_id}/paper"): {
+        "document_number": "2026-8",
+        "sha256": "0" * 64,
+    },
+    ("POST", "/v1/enrolment-shields"): {
+        "document": {"number": person(2).document},
+        "shielded": True,
+        "approver": "somebody else",
+    },
+    ("GET", "/v1/enrolment-stops"): None,
+    ("POST", "/v1/enrolment-stops/{stop_id}/release"): {"reason": "x"},
     ("GET", "/v1/problems"): None,
     ("GET", "/v1/problems/counts"): None,
     ("GET", "/v1/problems/sheet"): None,
@@ -71,8 +92,17 @@ _BODIES: dict[tuple[str, str], Any] = {
 }
 _QUERIES = {"/v1/intakes": f"?school={SCHOOL}"}
 # Asking is for oneself, from wherever one sits.
-_FOR_ONESELF = {Operation.VERIFICATION_ASK}
-_SEARCHES = {Operation.WORKLIST_READ, Operation.PROBLEMS_READ, Operation.PROBLEMS_EXPORT}
+_FOR_ONESELF = {
+    Operation.VERIFICATION_ASK,
+    Operation.ENROLMENT_ASK,
+    Operation.ENROLMENT_SHIELD,
+}
+_SEARCHES = {
+    Operation.WORKLIST_READ,
+    Operation.PROBLEMS_READ,
+    Operation.PROBLEMS_EXPORT,
+    Operation.ENROLMENT_READ,
+}
 _ABSENT_BODIES = {"/v1/numbers/resolve": {"number": person(77).number}}
 
 

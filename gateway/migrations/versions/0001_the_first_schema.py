@@ -743,6 +743,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subscription_id", "number", name=op.f("pk_claim_tickets")),
     )
     op.create_table(
+        "handed_out",
+        sa.Column("subscription_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.subscription_id"],
+            name=op.f("fk_handed_out_subscription_id"),
+        ),
+        sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_handed_out")),
+    )
+    op.create_table(
         "received_fields",
         sa.Column("subscription_id", sa.String(length=32), nullable=False),
         sa.Column("child", sa.String(length=32), nullable=False),
@@ -919,6 +930,7 @@ def downgrade() -> None:
 
     op.drop_table("replays")
     op.drop_table("received_fields")
+    op.drop_table("handed_out")
     op.drop_table("claim_tickets")
     with op.batch_alter_table("verification_chunks", schema=None) as batch_op:
         batch_op.drop_index("verification_chunks_finished")
