@@ -91,7 +91,7 @@ def batch_routes(desk: Desk) -> APIRouter:
 def steering_routes(desk: Desk) -> APIRouter:
     """The routes that stop a batch and let it go on."""
     router = open_router("verification batches")
-    admitted = Depends(Admission(desk.access, Operation.VERIFICATION_ASK))
+    admitted = Depends(Admission(desk.access, Operation.VERIFICATION_STEER))
 
     @router.post(f"{PATH}/{{batch_id}}/pause", summary="暂停 · Pause a batch")
     async def pause(batch_id: BatchId, grant: Annotated[Grant, admitted]) -> BatchView:
