@@ -104,7 +104,7 @@ class Stage:
         if if_match is not None:
             headers["If-Match"] = if_match
         if content is not None:
-            headers["Content-Type"] = "application/json"
+            headers.setdefault("Content-Type", "application/json")
         return await self.door.request(method, path, headers=headers, json=json, content=content)
 
     async def handovers(self, school: str = SCHOOL) -> dict[str, Handover]:
