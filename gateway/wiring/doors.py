@@ -10,6 +10,7 @@ from gateway.access.admission import Access
 from gateway.api.app import Shell, create_app
 from gateway.api.health import Lane, database_answers
 from gateway.api.telling import telling
+from gateway.feed.pulling.routes import pull_routes
 from gateway.intake.acts.acting import Acting
 from gateway.intake.acts.previewing import Previewing
 from gateway.intake.doors.county_routes import county_routes
@@ -38,6 +39,7 @@ from gateway.wiring.batches import wire_batch_desk
 from gateway.wiring.enrolment_queries import wire_enrolment_desk
 from gateway.wiring.ground import Ground, wire_access
 from gateway.wiring.problems import wire_problem_desk
+from gateway.wiring.pulling import wire_pull_desk
 from gateway.wiring.systems import Systems, wire_registers
 from gateway.wiring.verification import wire_keys, wire_query_desk
 
@@ -58,6 +60,7 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
     queries = wire_query_desk(ground, systems, access)
     enrolments = wire_enrolment_desk(ground, access)
     problems = wire_problem_desk(ground, systems, access)
+    pulling = wire_pull_desk(ground, access)
     batches = wire_batch_desk(ground, systems, access, desk.require_school)
     routers = [
         intake_routes(desk),
@@ -73,12 +76,14 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
         batch_result_routes(batches),
         enrolment_routes(enrolments),
         stop_routes(enrolments),
+        pull_routes(pulling),
         query_routes(queries, access, wire_keys(ground), ground.clock),
     ]
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
         yield
+        await pulling.heads.close()
         await queries.close()
 
     app = create_app(routers, shell, living)

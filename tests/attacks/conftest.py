@@ -15,8 +15,9 @@ from gateway.verification.problems.findings import Finding, raise_findings
 from gateway.verification.problems.rules.classes import ProblemClass
 from gateway.verification.problems.tables import problem_records
 from tests.attacks.strangers import Strangers
+from tests.feed.province import subscribe
 from tests.intake.stage import Stage, open_stage
-from tests.intake.village import Child, Village
+from tests.intake.village import SCHOOL, Child, Village
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,9 @@ async def siege(migrated_sqlite_url: str, tmp_path: Path, village: Village) -> A
         problem_id = await _with_a_problem(stage, handover)
         verification_id = await _verified(stage, child)
         strangers = Strangers(stage.ground)
+        await subscribe(
+            stage.ground.database, "ours", institution=SCHOOL, sealer=stage.ground.sealer
+        )
         query_id = await _urgently_asked(stage, child)
         stop_id = await _stopped(stage, query_id)
         batch_id = await _handed_in(stage, child)

@@ -88,6 +88,9 @@ _BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{_PROBLEM}/rejection"): {"remark": "x"},
     ("POST", f"{_PROBLEM}/decision"): {"remark": "x"},
     ("POST", f"{_PROBLEM}/referral"): {"remark": "x"},
+    ("GET", "/v1/feeds/status-changes"): None,
+    ("GET", "/v1/feeds/status-changes/position"): None,
+    ("PUT", "/v1/feeds/status-changes/position"): {"acknowledged": 0},
     ("POST", f"{_PROBLEM}/closure"): {"resolution": "unfounded", "remark": "x"},
 }
 _QUERIES = {"/v1/intakes": f"?school={SCHOOL}"}

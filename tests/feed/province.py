@@ -15,6 +15,9 @@ from gateway.database import Database, open_database
 from gateway.feed.publishing import Publishing
 from gateway.feed.reading import Streams
 from gateway.feed.recording import Place, Recorder, StatusChange
+from gateway.feed.subscribing.field_policies import load_field_policies
+from gateway.feed.subscribing.keeping import Keeping
+from gateway.feed.subscribing.secrets import Secrets, new_secrets, seal_secrets
 from gateway.feed.tables import NUMBERED_CHANGES, status_changes, streams, subscriptions
 from gateway.identifiers import Identifiers
 from gateway.sealing import DataKey, Sealer, store_keys
@@ -82,13 +85,16 @@ async def subscribe(
     stages: str = "preschool primary",
     events: str = "",
     state: str = "active",
-) -> None:
-    """A subscription from now on."""
-    wrapped, key = SEALER.new_key()
+    institution: str = "330000",
+    sealer: Sealer = SEALER,
+) -> Secrets:
+    """A subscription from now on, and its secrets."""
+    wrapped, key = sealer.new_key()
+    made = new_secrets(secrets.token_bytes)
     row = {
         "subscription_id": subscription_id,
         "name": subscription_id,
-        "institution": "330000",
+        "institution": institution,
         "areas": areas,
         "stages": stages,
         "events": events,
@@ -100,7 +106,7 @@ async def subscribe(
         "state": state,
         "state_reason": "",
         "key_id": subscription_id,
-        "sealed_secrets": key.seal(b"{}", "secrets"),
+        "sealed_secrets": seal_secrets(made, key),
         "position": 0,
         "head": 0,
         "acknowledged": 0,
@@ -111,10 +117,13 @@ async def subscribe(
         key_row = {"key_id": subscription_id, "wrapped": wrapped, "created_at": NOW}
         await store_keys(connection, [key_row])  # type: ignore[list-item]
         await connection.execute(insert(subscriptions), row)
+    return made
 
 
 def publisher(store: Database, holder: str = "here", at: datetime = NOW) -> Publishing:
-    return Publishing(store, VirtualClock(at), Numbering(NUMBERED_CHANGES, holder))
+    clock = VirtualClock(at)
+    keeping = Keeping(SEALER, load_field_policies(), clock)
+    return Publishing(store, clock, Numbering(NUMBERED_CHANGES, holder), keeping)
 
 
 async def publish(store: Database, holder: str = "here", at: datetime = NOW) -> None:

@@ -13,8 +13,9 @@ from gateway.evidence import Action, Log
 from gateway.feed.pulling.acknowledging import Position, acknowledge, load_position
 from gateway.feed.pulling.evidence_head import EvidenceHead
 from gateway.feed.pulling.handing_out import is_stale, note_asked, note_handed_out
-from gateway.feed.pulling.page import Encoded, encode, signed
+from gateway.feed.pulling.page import Encoded, encode, message_id
 from gateway.feed.pulling.waiting import Heads
+from gateway.feed.pushing.signing import signed_headers, signers
 from gateway.feed.reading import Page, Streams
 from gateway.feed.subscribing.secrets import load_secrets
 from gateway.feed.subscribing.subscription import State, Subscription, load_subscription
@@ -109,7 +110,7 @@ class Desk:
             encode(page.body, compressed=wanted.compressed),
             position.acknowledged,
             evidence,
-            signed(ours, page, wanted.after, secrets, now),
+            signed_headers(signers(secrets), message_id(ours, wanted.after, page), now, page.body),
         )
 
     async def _note_asked(self, subscription: Subscription) -> None:

@@ -1,14 +1,11 @@
-"""A page as it travels: its bytes, their digest and tag, and what signs them."""
+"""A page as it travels: its bytes, their digest and tag, and the id it is signed under."""
 
 import base64
 import gzip
-import hmac
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 
 from gateway.feed.reading import Page
-from gateway.feed.subscribing.secrets import HMAC_PREFIX, Secrets
 from gateway.web.preconditions import entity_tag
 
 MEDIA_TYPE = "application/cloudevents-batch+json"
@@ -38,25 +35,6 @@ def encode(body: bytes, *, compressed: bool) -> Encoded:
     return Encoded(content, entity_tag(f"{name}-gzip"), "gzip")
 
 
-def signed(
-    subscription_id: str, page: Page, after: int, secrets: Secrets, now: datetime
-) -> dict[str, str]:
-    """The Standard Webhooks headers over the events before any coding, as a delivery has them.
-
-    The id names the range and the head, so that both are signed with the events.
-    """
-    named = f"{subscription_id}-{after}-{page.last}-{page.head}"
-    stamp = str(int(now.timestamp()))
-    message = b".".join((named.encode(), stamp.encode(), page.body))
-    proofs = [f"v1,{_hmac(secret, message)}" for secret in secrets.hmac]
-    proofs.append(f"v1a,{base64.b64encode(secrets.signing_key.sign(message)).decode()}")
-    return {
-        "webhook-id": named,
-        "webhook-timestamp": stamp,
-        "webhook-signature": " ".join(proofs),
-    }
-
-
-def _hmac(secret: str, message: bytes) -> str:
-    key = base64.b64decode(secret.removeprefix(HMAC_PREFIX))
-    return base64.b64encode(hmac.digest(key, message, "sha256")).decode()
+def message_id(subscription_id: str, after: int, page: Page) -> str:
+    """The id a page is signed under: it names range and head, so that both are signed with it."""
+    return f"{subscription_id}-{after}-{page.last}-{page.head}"

@@ -769,6 +769,9 @@ def upgrade() -> None:
             "subscription_id", "child", "field", "number", name=op.f("pk_received_fields")
         ),
     )
+    with op.batch_alter_table("received_fields", schema=None) as batch_op:
+        batch_op.create_index("received_fields_number", ["subscription_id", "number"], unique=False)
+
     op.create_table(
         "replays",
         sa.Column("replay_id", sa.String(length=32), nullable=False),
@@ -929,6 +932,9 @@ def downgrade() -> None:
         batch_op.drop_index("replays_subscription")
 
     op.drop_table("replays")
+    with op.batch_alter_table("received_fields", schema=None) as batch_op:
+        batch_op.drop_index("received_fields_number")
+
     op.drop_table("received_fields")
     op.drop_table("handed_out")
     op.drop_table("claim_tickets")

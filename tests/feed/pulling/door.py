@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 import httpx2 as httpx
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from contracts.events import load_vocabulary
 from gateway.access.admission import Access, Signatory
@@ -26,11 +26,10 @@ from gateway.feed.pulling.evidence_head import EvidenceHead
 from gateway.feed.pulling.routes import PATH, pull_routes
 from gateway.feed.pulling.waiting import Heads
 from gateway.feed.reading import Streams
-from gateway.feed.subscribing.secrets import Secrets, new_secrets, seal_secrets
+from gateway.feed.subscribing.secrets import Secrets
 from gateway.feed.tables import subscriptions
 from gateway.identifiers import Identifiers
 from gateway.metrics import open_metrics
-from gateway.sealing import load_keys
 from gateway.shared.wakeups import OwnWakeups
 from tests.feed.province import NOW, SEALER, Child, change, children, publish, record, subscribe
 
@@ -55,18 +54,7 @@ class Door:
 
     async def subscribe(self, subscription_id: str, institution: str = OURS) -> Secrets:
         """A subscription to everything in 33, with its secrets."""
-        await subscribe(self.database, subscription_id)
-        made = new_secrets(secrets.token_bytes)
-        mine = subscriptions.c.subscription_id == subscription_id
-        async with self.database.transaction() as connection:
-            keys = await load_keys(connection, [subscription_id], SEALER)
-            sealed = seal_secrets(made, keys[subscription_id])
-            await connection.execute(
-                update(subscriptions)
-                .where(mine)
-                .values(institution=institution, sealed_secrets=sealed)
-            )
-        return made
+        return await subscribe(self.database, subscription_id, institution=institution)
 
     async def happen(self, count: int) -> None:
         """So many published changes of as many children."""
