@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.feed.covering import Coverage, covers, half
+from gateway.feed.subscribing.keeping import Keeping, load_heads
+from gateway.feed.subscribing.orders import carry_out_orders
 from gateway.feed.tables import NUMBERED_CHANGES, status_changes, streams, subscriptions
 from gateway.sequence.numbering import Numbering, number_rows
 
@@ -27,6 +29,7 @@ class Publishing:
     database: Database
     clock: Clock
     numbering: Numbering
+    keeping: Keeping
 
     async def step(self) -> int:
         """Publish what was committed; how many changes it was, 0 where another process leads."""
@@ -34,7 +37,10 @@ class Publishing:
             if not await self.numbering.leads(connection, self.clock.now()):
                 return 0
             numbered = await number_rows(connection, NUMBERED_CHANGES, AT_ONCE)
+            before = await load_heads(connection)
             await lay_out(connection)
+            await carry_out_orders(connection, self.clock.now())
+            await self.keeping.keep(connection, before)
         return numbered
 
 

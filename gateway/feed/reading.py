@@ -1,11 +1,14 @@
 """Reading a stream from any number on: the same bytes for the same numbers, however often."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.feed.rendering import Words, render
+from gateway.feed.naming import child_kind
+from gateway.feed.rendering import NOTHING, Words, render
+from gateway.feed.subscribing.extras import Extras
+from gateway.feed.subscribing.field_policies import FieldPolicies, load_field_policies
 from gateway.feed.tables import status_changes, streams, subscriptions
 from gateway.sealing import Sealer
 
@@ -48,6 +51,7 @@ class Streams:
 
     sealer: Sealer
     words: Words
+    policies: FieldPolicies = field(default_factory=load_field_policies)
 
     async def page(
         self, connection: AsyncConnection, subscription_id: str, after: int, limit: int
@@ -56,16 +60,20 @@ class Streams:
         mine = subscriptions.c.subscription_id == subscription_id
         head = (await connection.execute(select(subscriptions.c.head).where(mine))).scalar_one()
         rows = await _rows(connection, subscription_id, after, limit)
+        last = after + len(rows)
+        extras = Extras(self.sealer, self.policies)
+        told = await extras.load(connection, subscription_id, after, last)
         kind = child_kind(subscription_id)
         events = tuple(
-            render(row, self.sealer.index(kind, row.person_id), self.words) for row in rows
+            render(
+                row,
+                self.sealer.index(kind, row.person_id),
+                self.words,
+                told.get(row.number, NOTHING),
+            )
+            for row in rows
         )
-        return Page(events, after + len(events), head)
-
-
-def child_kind(subscription_id: str) -> str:
-    """The kind of blind index by which a subscription's names of children are made."""
-    return f"child of {subscription_id}"
+        return Page(events, last, head)
 
 
 async def _rows(

@@ -2,41 +2,87 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from sqlalchemy import Row
 
 from contracts.events import Event, Meaning
 
 TYPE = "cn.jisui.status.{event}.v1"
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+WITHDRAWN = "withdrawn"  # the type of an event that takes back instead of telling
+WITHDRAWAL = "withdrawal"
+_CORRECTING = frozenset({Event.KEY_DATA_CHANGED.value, Event.NUMBER_CHANGED.value})
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 Words = Mapping[Event, Meaning]
+Told = dict[str, object]
 
 
-def render(row: Row[tuple[object, ...]], child: str, words: Words) -> str:
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What an event tells beyond the change itself, by the terms its number stands under.
+
+    `received` holds, for each field told, the keyed hash this subscriber last received and the
+    present one; `erased` the hash of what stood here before the child was erased.
+    """
+
+    fields: Mapping[str, str | bool] = field(default_factory=dict, repr=False)
+    received: Mapping[str, tuple[str | None, str]] = field(default_factory=dict)
+    ticket: Mapping[str, str] = field(default_factory=dict, repr=False)
+    erased: str | None = None
+
+
+NOTHING = Extra()
+
+
+def render(row: Row[tuple[object, ...]], child: str, words: Words, extra: Extra = NOTHING) -> str:
     """One event; `row` is a place in a stream with its change, `child` the subscriber's own name.
 
     The number travels as the extension attribute `sequence`, a text. What is said of a move is
     what the subscriber's side of it may know: the other side is told by its province alone.
     """
-    meaning = words[Event(row.event)]
-    return _encode(
+    name = WITHDRAWN if row.reason == WITHDRAWAL else row.event
+    told = _data(row, child, words, extra)
+    if extra.erased is not None:
+        told = {"erased": True, "sha256": extra.erased}
+    return encode(
         {
             "specversion": "1.0",
             "id": f"{row.subscription_id}-{row.number}",
             "source": f"/v1/subscriptions/{row.subscription_id}",
-            "type": TYPE.format(event=row.event),
+            "type": TYPE.format(event=name),
             "time": _instant(row.occurred_at),
             "subject": child,
             "sequence": str(row.number),
             "datacontenttype": "application/json",
-            "data": _data(row, child, meaning),
+            "data": told,
         }
     )
 
 
-def _data(row: Row[tuple[object, ...]], child: str, meaning: Meaning) -> dict[str, object]:
+def data_digest(
+    row: Row[tuple[object, ...]], child: str, words: Words, extra: Extra = NOTHING
+) -> str:
+    """The SHA-256 of an event's data as it is told, which outlives the data as a tombstone."""
+    return sha256(encode(_data(row, child, words, extra)).encode()).hexdigest()
+
+
+def _data(row: Row[tuple[object, ...]], child: str, words: Words, extra: Extra) -> Told:
+    if row.reason == WITHDRAWAL:
+        told = {"child": child, "childVersion": row.version, "change": row.change_id}
+        return {**told, "reason": row.reason}
+    return {
+        **state(row, child, words, extra),
+        **_corrections(row.event, extra),
+        **({"claimTicket": dict(extra.ticket)} if extra.ticket else {}),
+    }
+
+
+def state(row: Row[tuple[object, ...]], child: str, words: Words, extra: Extra = NOTHING) -> Told:
+    """What is said of a child's change, in a stream and in a snapshot alike."""
+    meaning = words[Event(row.event)]
     return {
         "child": child,
         "childVersion": row.version,
@@ -52,7 +98,18 @@ def _data(row: Row[tuple[object, ...]], child: str, meaning: Meaning) -> dict[st
         "reason": row.reason,
         **_side(row, "from"),
         **_side(row, "to"),
+        **({"fields": dict(extra.fields)} if extra.fields else {}),
     }
+
+
+def _corrections(event: str, extra: Extra) -> Told:
+    """What this subscriber last received and what holds now, where the two differ."""
+    told = [
+        {"field": name, "old": old, "new": new}
+        for name, (old, new) in extra.received.items()
+        if old != new and (old is not None or event in _CORRECTING)
+    ]
+    return {"corrects": told} if told else {}
 
 
 def _side(row: Row[tuple[object, ...]], side: str) -> dict[str, str]:

@@ -66,6 +66,7 @@ received_fields = Table(
     Column("field", String(32), primary_key=True),
     Column("number", BigInteger, primary_key=True),
     Column("digest", String(32), nullable=False),
+    Index("received_fields_number", "subscription_id", "number"),
 )
 
 # An erased child's events: what is left is the number, the type and the hash of what there was.
