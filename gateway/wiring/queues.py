@@ -13,6 +13,8 @@ from gateway.intake.steps.looking import LOOK
 from gateway.intake.steps.reversing import REVERSE
 from gateway.leases import work
 from gateway.settings import Settings
+from gateway.verification.batches.rows import ROWS_A_CHUNK
+from gateway.verification.batches.turns import batch_kind
 from gateway.verification.query import QUERY, VERIFY, work_kind
 
 # The rows one item of a kind puts to a system: by number, by document and by person; one receipt.
@@ -43,6 +45,7 @@ async def load_queues(connection: AsyncConnection, settings: Settings) -> dict[s
 
 def _queue(system: str, rows_a_call: int, waiting: Mapping[str, int]) -> Queue:
     verified = {work_kind(kind, system): 1 for kind in (VERIFY, QUERY)}
+    verified[batch_kind(system)] = ROWS_A_CHUNK
     rows_of = verified | {kind: rows for (kind, asked), rows in _ROWS.items() if asked == system}
     asked = {kind: rows for kind, rows in rows_of.items() if kind in waiting}
     items = sum(waiting[kind] for kind in asked)

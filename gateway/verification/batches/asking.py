@@ -72,13 +72,14 @@ class AskingBatches:
 
     async def _begin(self, connection: AsyncConnection) -> _Wave | None:
         system, now = self.dialect.system, self.clock.now()
-        if not await self._room(connection):
+        calls = await self._room(connection)
+        if not calls:
             return None
         while (lease := await self.turns.next(connection, system, now)) is not None:
             at_once = self.dialect.register.batch_limit
             chunk = await open_chunk(connection, lease, self.sealer, at_once)
             if chunk is not None and not chunk.passing.over:
-                return await self._ask(connection, chunk)
+                return await self._ask(connection, chunk, calls)
             await finish(connection, [lease])
         return None
 
@@ -107,11 +108,11 @@ class AskingBatches:
             await postpone(connection, [chunk.lease], now + wait)
             return None
         await hold_on(connection, chunk, now)
-        return await self._ask(connection, chunk)
+        return await self._ask(connection, chunk, await self._room(connection))
 
-    async def _ask(self, connection: AsyncConnection, chunk: Chunk) -> _Wave | None:
-        """Record the next calls, as many as there is room for; without any, give the chunk back."""
-        groups = chunk.passing.take(await self._room(connection))
+    async def _ask(self, connection: AsyncConnection, chunk: Chunk, most: int) -> _Wave | None:
+        """Record the next calls, at most so many; where none may leave, give the chunk back."""
+        groups = chunk.passing.take(most)
         if not groups:
             await postpone(connection, [chunk.lease], self.clock.now(), attempted=False)
             return None
