@@ -95,6 +95,8 @@ class Action(StrEnum):
     CLAIM_REDEEMED = "claim.redeemed"
     FEED_PULLED = "feed.pulled"
     FEED_ACKNOWLEDGED = "feed.acknowledged"
+    FEED_DELIVERED = "feed.delivered"
+    FEED_SET_ASIDE = "feed.set_aside"
     LANE_STOPPED = "lane.stopped"
     LANE_RESUMED = "lane.resumed"
     CONFIGURATION_CHANGED = "configuration.changed"

@@ -441,6 +441,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("document_index", name=op.f("pk_shielded_children")),
     )
     op.create_table(
+        "superseded_claims",
+        sa.Column("subject_id", sa.String(length=64), nullable=False),
+        sa.Column("claim", sa.String(length=32), nullable=False),
+        sa.Column("quiet_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("subject_id", "claim", name=op.f("pk_superseded_claims")),
+    )
+    op.create_table(
         "used_assertions",
         sa.Column("client_id", sa.String(length=64), nullable=False),
         sa.Column("jti_hash", sa.String(length=64), nullable=False),
@@ -754,6 +761,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_handed_out")),
     )
     op.create_table(
+        "push_asides",
+        sa.Column("subscription_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("front", sa.Boolean(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("announced_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.subscription_id"],
+            name=op.f("fk_push_asides_subscription_id"),
+        ),
+        sa.PrimaryKeyConstraint("subscription_id", "number", name=op.f("pk_push_asides")),
+    )
+    op.create_table(
+        "push_standings",
+        sa.Column("subscription_id", sa.String(length=32), nullable=False),
+        sa.Column("reached", sa.BigInteger(), nullable=False),
+        sa.Column("bound", sa.BigInteger(), nullable=False),
+        sa.Column("suspect", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failing_since", sa.BigInteger(), nullable=True),
+        sa.Column("rests_until", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("delivered_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.subscription_id"],
+            name=op.f("fk_push_standings_subscription_id"),
+        ),
+        sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_push_standings")),
+    )
+    op.create_table(
         "received_fields",
         sa.Column("subscription_id", sa.String(length=32), nullable=False),
         sa.Column("child", sa.String(length=32), nullable=False),
@@ -936,6 +979,8 @@ def downgrade() -> None:
         batch_op.drop_index("received_fields_number")
 
     op.drop_table("received_fields")
+    op.drop_table("push_standings")
+    op.drop_table("push_asides")
     op.drop_table("handed_out")
     op.drop_table("claim_tickets")
     with op.batch_alter_table("verification_chunks", schema=None) as batch_op:
@@ -987,6 +1032,7 @@ def downgrade() -> None:
         batch_op.drop_index("used_assertions_kept_until")
 
     op.drop_table("used_assertions")
+    op.drop_table("superseded_claims")
     op.drop_table("shielded_children")
     op.drop_table("sequence_leases")
     op.drop_table("rolls")

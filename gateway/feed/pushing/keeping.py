@@ -1,0 +1,210 @@
+"""Keeps what an attempt came to: in one transaction with its evidence, and fenced by the lease."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.calls.call import WORKER
+from gateway.evidence import Action, Actor, Entry, Log
+from gateway.feed.pulling.handing_out import note_handed_out
+from gateway.feed.pushing.faring import Faring, Tried
+from gateway.feed.pushing.outcomes import Fate, Outcome
+from gateway.feed.pushing.parcels import Course, Parcel
+from gateway.feed.pushing.planning import View
+from gateway.feed.pushing.standing import (
+    Aside,
+    Standing,
+    change_aside,
+    release,
+    save_standing,
+    set_aside,
+)
+from gateway.feed.subscribing.tables import replays
+from gateway.feed.tables import subscriptions
+
+Suspend = Callable[[AsyncConnection, str, str, Actor], Awaitable[None]]
+
+GONE = "gone"
+FAILING = "failing"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One attempt and everything needed to keep it."""
+
+    connection: AsyncConnection
+    view: View
+    parcel: Parcel
+    outcome: Outcome
+    faring: Faring
+    digest: str
+
+    @property
+    def subscription_id(self) -> str:
+        """Whose lane it is."""
+        return self.view.subscription.subscription_id
+
+    @property
+    def now(self) -> datetime:
+        """When the attempt ended."""
+        return self.faring.now
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Keeps attempts; suspends who wants no more, and who failed for too long."""
+
+    log: Log
+    suspend: Suspend
+    patience: timedelta
+
+    async def keep(self, kept: Kept) -> str:
+        """Write what follows from an attempt; why the subscription was suspended, if it was."""
+        standing = await _KEEPING[kept.parcel.course](kept)
+        if kept.outcome.accepted or kept.parcel.behind:
+            await _acknowledge(kept, standing)
+        reason = self._too_much(kept, standing)
+        if reason:
+            await self.suspend(kept.connection, kept.subscription_id, reason, WORKER)
+            standing = replace(standing, failures=0, failing_since=None, rests_until=None)
+        await save_standing(kept.connection, kept.subscription_id, standing)
+        await self.log.append(kept.connection, _entries(kept))
+        return reason
+
+    def _too_much(self, kept: Kept, standing: Standing) -> str:
+        if kept.outcome.fate is Fate.GONE:
+            return GONE
+        since = standing.failing_since
+        return FAILING if since is not None and kept.now - since >= self.patience else ""
+
+
+async def settle_acknowledged(connection: AsyncConnection, view: View) -> None:
+    """Forget what the subscriber acknowledged past; what waited behind it comes to the front."""
+    for aside in view.acknowledged:
+        await release(connection, view.subscription.subscription_id, aside, view.now)
+
+
+async def _stream(kept: Kept) -> Standing:
+    parcel, before = kept.parcel, kept.view.standing
+    if not parcel.events:  # all of them wait for others
+        await set_aside(kept.connection, kept.subscription_id, parcel.behind)
+        return replace(before, reached=parcel.last)
+    count = parcel.last - before.reached
+    standing = kept.faring.after(before, Tried(count, parcel.last), kept.outcome)
+    if kept.outcome.accepted:
+        await set_aside(kept.connection, kept.subscription_id, parcel.behind)
+    return standing
+
+
+async def _probe(kept: Kept) -> Standing:
+    parcel = kept.parcel
+    tried = Tried(1, parcel.last, probe=True)
+    if kept.outcome.accepted and parcel.aside is not None:
+        first = _retried(kept, parcel.aside)
+        await set_aside(kept.connection, kept.subscription_id, (first, *parcel.behind))
+    return kept.faring.after(kept.view.standing, tried, kept.outcome)
+
+
+async def _aside(kept: Kept) -> Standing:
+    standing, aside = kept.view.standing, kept.parcel.aside
+    assert aside is not None  # that is what the parcel is about
+    if kept.outcome.accepted:
+        await release(kept.connection, kept.subscription_id, aside, kept.now)
+        return standing
+    if kept.outcome.fate in (Fate.AWAY, Fate.GONE):
+        return kept.faring.later(standing, kept.outcome)
+    tried = replace(aside, reason=f"{kept.outcome.fate} {kept.outcome.reason}")
+    untold = replace(tried, announced_at=tried.announced_at if aside.attempts else None)
+    await change_aside(kept.connection, kept.subscription_id, _retried(kept, untold))
+    return standing
+
+
+def _retried(kept: Kept, aside: Aside) -> Aside:
+    """One that failed once more: when it is tried again, if at all."""
+    attempts, schedule = aside.attempts + 1, kept.faring.schedule
+    at = schedule.next_at(attempts, kept.now, kept.faring.chance, kept.outcome.asked)
+    return replace(aside, attempts=attempts, next_at=at if attempts < schedule.attempts else None)
+
+
+async def _notice(kept: Kept) -> Standing:
+    assert kept.parcel.aside is not None  # that is what the parcel is about
+    if not kept.outcome.accepted and kept.outcome.fate is not Fate.REFUSED:
+        return kept.faring.later(kept.view.standing, kept.outcome)
+    # A subscriber that refuses notices has read this one.
+    told = replace(kept.parcel.aside, announced_at=kept.now)
+    await change_aside(kept.connection, kept.subscription_id, told)
+    return kept.view.standing
+
+
+async def _replay(kept: Kept) -> Standing:
+    if not kept.outcome.accepted and kept.outcome.fate is not Fate.REFUSED:
+        return kept.faring.later(kept.view.standing, kept.outcome)
+    # What is refused a second time is passed over: it was delivered, or set aside, before.
+    mine = replays.c.replay_id == kept.parcel.replay
+    following = kept.parcel.last + 1
+    await kept.connection.execute(update(replays).where(mine).values(next=following))
+    await kept.connection.execute(
+        update(replays).where(mine, replays.c.last < following).values(done_at=kept.now)
+    )
+    return kept.view.standing
+
+
+_KEEPING: Mapping[Course, Callable[[Kept], Awaitable[Standing]]] = {
+    Course.STREAM: _stream,
+    Course.PROBE: _probe,
+    Course.ASIDE: _aside,
+    Course.NOTICE: _notice,
+    Course.REPLAY: _replay,
+}
+
+
+async def _acknowledge(kept: Kept, standing: Standing) -> None:
+    """Note that the subscriber has everything before the first event that was set aside."""
+    held = {aside.number for aside in (*kept.view.asides, *kept.parcel.behind)}
+    if kept.parcel.aside is not None:
+        held.add(kept.parcel.aside.number)
+    if kept.parcel.course is Course.ASIDE and kept.parcel.aside is not None:
+        held.discard(kept.parcel.aside.number)
+    settled = min([standing.reached, *(number - 1 for number in held)])
+    await kept.connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.subscription_id == kept.subscription_id)
+        .where(subscriptions.c.acknowledged < settled)
+        .values(acknowledged=settled)
+    )
+    before = kept.view.standing.reached
+    await note_handed_out(kept.connection, kept.subscription_id, before, standing.reached)
+
+
+def _entries(kept: Kept) -> list[Entry]:
+    entries = []
+    parcel, outcome = kept.parcel, kept.outcome
+    if parcel.course is not Course.NOTICE and parcel.events and outcome.accepted:
+        content = {
+            "course": parcel.course.value,
+            "events": str(len(parcel.events)),
+            "last": str(parcel.last),
+            "digest": kept.digest,
+        }
+        entries.append(_entry(Action.FEED_DELIVERED, outcome.reason, kept, content))
+    if parcel.course is Course.PROBE and outcome.accepted and parcel.aside is not None:
+        found = {"number": str(parcel.aside.number), "reason": parcel.aside.reason}
+        entries.append(_entry(Action.FEED_SET_ASIDE, "done", kept, found))
+    return entries
+
+
+def _entry(action: Action, outcome: str, kept: Kept, content: Mapping[str, str]) -> Entry:
+    return Entry(
+        action=action,
+        outcome=outcome,
+        actor=WORKER,
+        purpose="",
+        basis="",
+        case="",
+        object_ref=kept.subscription_id,
+        request_id="",
+        content=content,
+    )
