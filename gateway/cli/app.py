@@ -17,6 +17,7 @@ from gateway.cli import (
     numbers,
     promises,
     store,
+    subscriptions,
     tables,
     verify,
     worlds,
@@ -77,4 +78,5 @@ app.add_typer(promises.commands, name="contracts")
 app.add_typer(numbers.commands, name="number")
 app.add_typer(evidence.commands, name="evidence")
 app.add_typer(lanes.commands, name="lanes")
+app.add_typer(subscriptions.commands, name="subscriptions")
 app.add_typer(worlds.commands, name="world")

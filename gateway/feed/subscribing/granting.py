@@ -10,8 +10,9 @@ from gateway.clock import Clock
 from gateway.evidence import Action, Actor, Entry, Log
 from gateway.feed.subscribing.field_policies import FieldPolicies
 from gateway.feed.subscribing.secrets import Secrets, new_secrets, seal_secrets
-from gateway.feed.subscribing.subscription import State, Subscription, Terms, load_subscription
+from gateway.feed.subscribing.subscription import Subscription, load_subscription
 from gateway.feed.subscribing.tables import subscription_terms
+from gateway.feed.subscribing.terms import State, Terms
 from gateway.feed.subscribing.wanted import Wanted, require_sound
 from gateway.feed.tables import status_changes, subscriptions
 from gateway.identifiers import Identifiers

@@ -27,8 +27,8 @@ from gateway.feed.covering import Coverage, covers, half
 from gateway.feed.rendering import WITHDRAWAL
 from gateway.feed.subscribing.granting import terms_row
 from gateway.feed.subscribing.steering import OrderKind
-from gateway.feed.subscribing.subscription import State, Terms
 from gateway.feed.subscribing.tables import subscription_orders, subscription_terms
+from gateway.feed.subscribing.terms import State, Terms
 from gateway.feed.tables import status_changes, streams, subscriptions
 
 BACKFILL = "backfill"

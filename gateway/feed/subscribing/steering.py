@@ -25,8 +25,9 @@ from gateway.feed.subscribing.secrets import (
     new_hmac,
     seal_secrets,
 )
-from gateway.feed.subscribing.subscription import State, Subscription, Terms, load_subscription
+from gateway.feed.subscribing.subscription import Subscription, load_subscription
 from gateway.feed.subscribing.tables import replays, subscription_orders
+from gateway.feed.subscribing.terms import State, Terms
 from gateway.feed.subscribing.wanted import require_sound_terms
 from gateway.feed.tables import subscriptions
 from gateway.identifiers import Identifiers

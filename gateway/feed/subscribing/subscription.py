@@ -3,44 +3,27 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.errors import JisuiError
+from gateway.feed.subscribing.terms import Mode, State, Terms
 from gateway.feed.tables import subscriptions
+
+__all__ = [
+    "Mode",
+    "NoSubscription",
+    "State",
+    "Subscription",
+    "Terms",
+    "load_subscription",
+    "load_subscriptions",
+]
 
 
 class NoSubscription(JisuiError):
     """There is no subscription under this id."""
-
-
-class State(StrEnum):
-    """Active delivers; suspended keeps every event; stopped receives nothing any more."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    STOPPED = "stopped"
-
-
-class Mode(StrEnum):
-    """How events come to the subscriber."""
-
-    PULL = "pull"
-    PUSH = "push"
-    BOTH = "both"
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a subscription covers: area prefixes, stages, events (empty: all), and which fields."""
-
-    areas: tuple[str, ...]
-    stages: tuple[str, ...]
-    events: tuple[str, ...]
-    field_policy: str
-    approval: str
 
 
 @dataclass(frozen=True, slots=True)

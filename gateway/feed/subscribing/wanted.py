@@ -8,7 +8,7 @@ from contracts.errors import JisuiError
 from contracts.events import Event, Stage
 from gateway.feed.pushing.addresses import parse_address
 from gateway.feed.subscribing.field_policies import FieldPolicies
-from gateway.feed.subscribing.subscription import Mode, Terms
+from gateway.feed.subscribing.terms import Mode, Terms
 from gateway.masking import holds_a_personal_number
 
 BATCH_LIMIT = 1000
