@@ -53,10 +53,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far one verification has come; `outcome` is None while it is pending."""
+    """How far one verification has come; `outcome` is None while it is pending.
+
+    `claim` is the blind index of what is or was asked.
+    """
 
     subject_id: str
     outcome: Outcome | None
+    claim: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +109,12 @@ async def standings(
     connection: AsyncConnection, subject_ids: Sequence[str]
 ) -> Mapping[str, Standing]:
     """How far each of these verifications has come; those never requested are absent."""
-    query = select(verifications.c.subject_id, verifications.c.outcome).where(
-        verifications.c.subject_id.in_(list(subject_ids))
-    )
-    rows = await connection.execute(query)
-    return {row.subject_id: Standing(row.subject_id, _outcome(row.outcome)) for row in rows}
+    found = verifications.c
+    query = select(found.subject_id, found.outcome, found.claim)
+    rows = await connection.execute(query.where(found.subject_id.in_(list(subject_ids))))
+    return {
+        row.subject_id: Standing(row.subject_id, _outcome(row.outcome), row.claim) for row in rows
+    }
 
 
 def draft(request: Request, sealer: Sealer, now: datetime) -> Row:

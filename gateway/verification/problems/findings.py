@@ -16,6 +16,7 @@ from gateway.verification.problems.rules.classes import (
     OUTCOME_OF,
     ProblemClass,
 )
+from gateway.verification.problems.superseded import put_aside
 from gateway.verification.problems.tables import problem_findings
 
 GATHER = "gather_problems"  # bring one subject's problem record in line with its findings
@@ -78,8 +79,12 @@ async def raise_findings(
 ) -> None:
     """Note findings; one that stands already stays, one that was decided stays quiet for a while.
 
-    What was decided of one claim does not silence another.
+    What was decided of one claim does not silence another; a claim that an accepted change put
+    aside is silent whatever is said of it.
     """
+    told = [(one.subject_id, one.claim) for one in findings]
+    aside = await put_aside(connection, told, now)
+    findings = [one for one in findings if (one.subject_id, one.claim) not in aside]
     if not findings:
         return
     statement = insert_into(connection, problem_findings)

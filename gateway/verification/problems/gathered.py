@@ -25,6 +25,7 @@ class Gathered:
     problem_class: ProblemClass
     counterpart: str
     counterpart_area: str
+    claim: str
     found_at: datetime
     standing: bool
 
@@ -54,6 +55,7 @@ async def load_gathered(
                 problem_class=ProblemClass(row.problem_class),
                 counterpart=row.counterpart,
                 counterpart_area=row.counterpart_area,
+                claim=row.claim,
                 found_at=row.found_at,
                 standing=row.cleared_at is None,
             )

@@ -18,6 +18,7 @@ from gateway.verification.problems.rules.classes import CLASS_OF, CONFIDENTIAL
 from gateway.verification.problems.rules.remedies import REFUTES_A_CHANGE, Resolution
 from gateway.verification.problems.rules.states import Event, State
 from gateway.verification.problems.steps import Because, Step, Steps
+from gateway.verification.problems.superseded import put_aside
 from gateway.verification.problems.tables import problem_findings
 from gateway.verification.query import Standing, standings
 
@@ -62,8 +63,8 @@ class Gathering:
             for record in await load_standing(connection, subject_ids)
         }
         found = await _standing_findings(connection, subject_ids)
-        changing = [r.subject_id for r in standing.values() if r.state is State.CHANGING]
-        answers = await standings(connection, changing)
+        changing = [r for r in standing.values() if r.state is State.CHANGING]
+        answers = await _answers(connection, changing, now)
         steps = [
             step
             for side in sorted(standing.keys() | found.keys())
@@ -107,6 +108,22 @@ def _verified(
         if event is Event.CONFIRM_CHANGE:
             after = replace(after, resolution=Resolution.CHANGED)
         yield Step(record, event, after, reason=outcome if event is Event.REFUTE_CHANGE else "")
+
+
+async def _answers(
+    connection: AsyncConnection, changing: Sequence[Record], now: datetime
+) -> Mapping[str, Standing]:
+    """What the register said of each changed record's new particulars.
+
+    Where a register that still holds the former ones had these asked about meanwhile, what was
+    said of the new ones before the leader saw them counts.
+    """
+    asked = {record.subject_id: record.check_id or "" for record in changing}
+    found = await standings(connection, [*asked, *asked.values()])
+    pairs = [(one.subject_id, one.claim) for one in found.values()]
+    former = {subject_id for subject_id, _ in await put_aside(connection, pairs, now)}
+    named = {one: asked[one] if one in former else one for one in asked}
+    return {one: found[name] for one, name in named.items() if name in found}
 
 
 def _refutation(step: Step) -> Finding:

@@ -9,6 +9,7 @@ from contracts.number import NumberKind
 from contracts.records import Identity
 from gateway.access.vocabulary import Role
 from gateway.leases import enqueue
+from gateway.verification.claims import index_question
 from gateway.verification.problems.acts.acting import Acting, Opened
 from gateway.verification.problems.findings import GATHER, SEEK
 from gateway.verification.problems.gathered import Gathered, settle, tell_apart
@@ -21,6 +22,7 @@ from gateway.verification.problems.rules.seats import OFFICE_OF, Office, seat_of
 from gateway.verification.problems.rules.states import Event, State
 from gateway.verification.problems.rules.turns import Act
 from gateway.verification.problems.steps import Because
+from gateway.verification.problems.superseded import supersede
 from gateway.verification.query import Request
 
 _ENDS = {Remedy.EVIDENCE: Resolution.EVIDENCE, Remedy.DELETION: Resolution.DELETION}
@@ -129,6 +131,7 @@ async def _accept_change(
     # by holding them against the register and all other records.
     settled = _settled_by(Remedy.CHANGE, opened.standing)
     mirrored = [one.mirrored for one in settled if one.duplicate]
+    await _put_aside(acting, connection, opened, settled, after)
     await settle(connection, [], [*settled, *mirrored], now, None)
     changing = record.moved(Event.ACCEPT_CHANGE, now)
     stored = await acting.take(
@@ -136,6 +139,20 @@ async def _accept_change(
     )
     await _verify_again(acting, connection, opened, after)
     return stored
+
+
+async def _put_aside(
+    acting: Acting,
+    connection: AsyncConnection,
+    opened: Opened,
+    settled: Sequence[Gathered],
+    after: Identity,
+) -> None:
+    """Let what was asked of the former particulars open nothing while a register holds them."""
+    asked = {index_question(opened.held.identity, acting.sealer), *(one.claim for one in settled)}
+    former = asked - {index_question(after, acting.sealer)}
+    quiet_until = acting.clock.now() + acting.quiet_for
+    await supersede(connection, opened.record.subject_id, former, quiet_until)
 
 
 async def _verify_again(
