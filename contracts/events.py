@@ -43,6 +43,7 @@ class Event(StrEnum):
     CARRY_REVERSED = "carry_reversed"
     APPROVED = "approved"
     RETURNED = "returned"
+    APPROVAL_REOPENED = "approval_reopened"
     RESTORED = "restored"
     NUMBER_CHANGED = "number_changed"
     MERGED = "merged"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.clock import Clock
 from gateway.database import Database
@@ -13,6 +14,7 @@ from gateway.leases import next_dues
 from gateway.shared.wakeups import WORK, OwnWakeups, Wakeups
 
 Step = Callable[[], Awaitable[int]]
+Waits = Callable[[AsyncConnection], Awaitable[bool]]
 
 POLL_SECONDS = 0.25
 WOKEN_POLL_SECONDS = 1.0  # where a word of new work reaches us, but may be lost
@@ -24,11 +26,15 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One kind of work: how it is done, which items say that it is due, how often at a time."""
+    """One kind of work: how it is done, which items say that it is due, how often at a time.
+
+    Where the work lies in rows of its own instead of items, `waits` says whether there is any.
+    """
 
     kinds: tuple[str, ...]
     step: Step
     at_once: int = 1  # steps that wait for other systems are worth taking side by side
+    waits: Waits | None = None
 
 
 class Worker:
@@ -128,4 +134,8 @@ class Worker:
     async def _dues(self) -> Mapping[str, datetime]:
         every = [kind for lane in self._lanes.values() for kind in lane.kinds]
         async with self._database.reading() as connection:
-            return await next_dues(connection, every)
+            dues = dict(await next_dues(connection, every))
+            for lane in self._lanes.values():
+                if lane.waits is not None and await lane.waits(connection):
+                    dues |= dict.fromkeys(lane.kinds, self._clock.now())
+        return dues

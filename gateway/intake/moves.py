@@ -1,4 +1,4 @@
-"""What every move of a group of handovers entails: owner, deadline, store, evidence."""
+"""What every move of a group of handovers entails: owner, deadline, store, evidence, feed."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.calls.exchange import PURPOSE, WORKER
 from gateway.clock import Clock
 from gateway.evidence import Action, Actor, Entry, Log, Subject
+from gateway.intake.changes import Passage, Telling
 from gateway.intake.handover import Handover, store
 from gateway.intake.places import load_places
 from gateway.intake.rules.turns import Turns
@@ -72,6 +73,7 @@ class Moves:
     clock: Clock
     log: Log
     turns: Turns
+    telling: Telling
 
     async def commit(
         self,
@@ -92,6 +94,10 @@ class Moves:
         ]
         stored = await store(connection, placed)
         await self.log.append(connection, self._entries(moves, keys, because))
+        passages = [
+            Passage(move.before.situation.state, move.after, move.kindergarten) for move in moves
+        ]
+        await self.telling.record(connection, passages, keys)
         return stored
 
     def _entries(

@@ -1,6 +1,6 @@
 """The number history: any number a child ever had leads to the one in force, with the reasons."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -181,6 +181,19 @@ class People:
         }
         person = {"person_id": person_id, "key_id": key_id, "source": source, "created_at": now}
         return {"key_id": key_id, "wrapped": wrapped, "created_at": now}, person, row
+
+
+async def load_persons(
+    connection: AsyncConnection, number_indexes: Collection[str]
+) -> Mapping[str, str]:
+    """The person each of these numbers belongs to, by the numbers' blind indexes."""
+    if not number_indexes:
+        return {}
+    numbers = person_numbers.c
+    query = select(numbers.number_index, numbers.person_id).where(
+        numbers.number_index.in_(sorted(number_indexes))
+    )
+    return {row.number_index: row.person_id for row in await connection.execute(query)}
 
 
 def _step(row: Row[tuple[object, ...]], key: DataKey) -> Step:

@@ -1,5 +1,6 @@
 """The HTTP door: every room's routes in the shell."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -39,6 +40,7 @@ from gateway.wiring.batches import wire_batch_desk
 from gateway.wiring.enrolment_queries import wire_enrolment_desk
 from gateway.wiring.ground import Ground, wire_access
 from gateway.wiring.problems import wire_problem_desk
+from gateway.wiring.publishing import wire_publisher
 from gateway.wiring.pulling import wire_pull_desk
 from gateway.wiring.systems import Systems, wire_registers
 from gateway.wiring.verification import wire_keys, wire_query_desk
@@ -82,7 +84,10 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
+        publishing = asyncio.create_task(wire_publisher(ground).follow(), name="publishing")
         yield
+        publishing.cancel()
+        await asyncio.gather(publishing, return_exceptions=True)
         await pulling.heads.close()
         await queries.close()
 

@@ -16,8 +16,11 @@ from gateway.calls.quota import Quota
 from gateway.clock import Clock, SystemClock
 from gateway.database import Database, open_database
 from gateway.evidence import Log
+from gateway.feed.recording import Recorder
 from gateway.identifiers import Identifiers
+from gateway.intake.changes import Telling
 from gateway.intake.moves import Moves
+from gateway.intake.persons import Persons
 from gateway.intake.rules.situations import load_wordings
 from gateway.intake.rules.turns import Turns
 from gateway.intake.rules.windows import APPROVE, CARRY, REVERSE, Window, Windows
@@ -96,7 +99,13 @@ async def open_ground(settings: Settings, clock: Clock | None = None) -> AsyncIt
             wakeups=shared.wakeups,
             quota=quota,
             calls=_calls(settings, log, clock, identifiers, database, quota),
-            moves=Moves(sealer, clock, log, _turns(settings)),
+            moves=Moves(
+                sealer,
+                clock,
+                log,
+                _turns(settings),
+                Telling(Recorder(clock, identifiers), Persons(sealer)),
+            ),
         )
 
 
