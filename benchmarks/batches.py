@@ -127,7 +127,7 @@ def measure(wanted: argparse.Namespace, folder: Path) -> tuple[Batch, dict[str, 
         worker = up.enter_context(jisui(["work"], log, configuration))
         floor = up.enter_context(sampled_floor())
         parts = (gateway, worker, simulators)
-        batch = asyncio.run(_run(parts, token, sheet, wanted.rows, floor))
+        batch = asyncio.run(_run(parts, token, sheet.read_bytes(), wanted.rows, floor))
     return batch, scripts
 
 
@@ -147,7 +147,7 @@ async def _token(configuration: Path) -> str:
 
 
 async def _run(
-    parts: tuple[Running, ...], token: str, sheet: Path, rows: int, floor: Floor
+    parts: tuple[Running, ...], token: str, content: bytes, rows: int, floor: Floor
 ) -> Batch:
     headers = {"Authorization": f"Bearer {token}", "Jisui-Purpose": "enrolment"}
     headers |= {"X-Road-Issue": "BENCH-1", "X-Road-UserId": "bench", "Content-Type": "text/csv"}
@@ -155,7 +155,7 @@ async def _run(
     started = time.perf_counter()
     async with open_client(parts[0].said["url"], seconds=600.0) as client:
         address = "/v1/verification-batches"
-        answer = await client.post(address, content=sheet.read_bytes(), headers=headers)
+        answer = await client.post(address, content=content, headers=headers)
         assert answer.status_code == 202, answer.text
         accepted = time.perf_counter()
         view = await _settled(client, f"{address}/{answer.json()['batch_id']}", headers)

@@ -1,9 +1,10 @@
-"""Which claims a batch has held already: forty bytes a claim, so that a million fit anywhere."""
+"""Which claims a batch has held already: some thirty bytes a claim, so that a million fit."""
 
 from array import array
 
-_FIRST_SLOTS = 1 << 12
-_FULL = 0.6
+_PARTS = 256  # each grows by itself, so that growing never needs all of the room twice
+_FIRST_SLOTS = 16
+_FULL = 0.75
 _HALF = 1 << 64
 
 
@@ -14,17 +15,26 @@ class Repeats:
     """
 
     def __init__(self) -> None:
-        self._high = array("Q")
-        self._low = array("Q")
-        self._ordinals = array("L")
-        self._used = 0
-        self._make_room(_FIRST_SLOTS)
+        self._parts = [_Part() for _ in range(_PARTS)]
 
     def first(self, index: str, ordinal: int) -> int:
         """The ordinal of the first row with this claim: this one's, if it is new."""
-        if self._used > _FULL * len(self._ordinals):
-            self._grow()
         high, low = divmod(int(index, 16), _HALF)
+        return self._parts[high % _PARTS].first(high, low, ordinal)
+
+
+class _Part:
+    """A table with open addressing over machine words; the ordinal 0 marks a free slot."""
+
+    __slots__ = ("_high", "_low", "_ordinals", "_used")
+
+    def __init__(self) -> None:
+        self._used = 0
+        self._make_room(_FIRST_SLOTS)
+
+    def first(self, high: int, low: int, ordinal: int) -> int:
+        if self._used >= _FULL * len(self._ordinals):
+            self._grow()
         slot = self._slot(high, low)
         if not self._ordinals[slot]:
             self._high[slot], self._low[slot], self._ordinals[slot] = high, low, ordinal
@@ -33,15 +43,15 @@ class Repeats:
 
     def _slot(self, high: int, low: int) -> int:
         """Where the claim stands, or would stand."""
-        mask = len(self._ordinals) - 1
-        slot = low & mask
+        slots = len(self._ordinals)
+        slot = low % slots
         while self._ordinals[slot] and (self._low[slot] != low or self._high[slot] != high):
-            slot = (slot + 1) & mask
+            slot = (slot + 1) % slots
         return slot
 
     def _grow(self) -> None:
         kept = self._high, self._low, self._ordinals
-        self._make_room(2 * len(self._ordinals))
+        self._make_room(len(self._ordinals) * 5 // 4)
         for high, low, ordinal in zip(*kept, strict=True):
             if ordinal:
                 slot = self._slot(high, low)
@@ -49,4 +59,4 @@ class Repeats:
 
     def _make_room(self, slots: int) -> None:
         self._high, self._low = array("Q", bytes(8 * slots)), array("Q", bytes(8 * slots))
-        self._ordinals = array("L", bytes(array("L").itemsize * slots))
+        self._ordinals = array("I", bytes(array("I").itemsize * slots))
