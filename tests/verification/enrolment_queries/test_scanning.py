@@ -123,6 +123,7 @@ async def test_a_unit_whose_officers_share_a_walk_is_stopped_as_a_whole(
         assert last.status_code == 403
         (stop,) = await stops(bureau)
         assert (stop["unit"], stop["officer"]) == (UNIT, None)
+        bureau.stage.clock.advance(timedelta(hours=25).total_seconds())  # only a person ends it
         assert (await bureau.ask(child(stranger("999999", "20200101", 1)))).status_code == 403
 
 
