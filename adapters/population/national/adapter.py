@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from adapters.population.claims import check_sendable
 from adapters.population.national.answers import judge, read_answer
 from adapters.population.national.contract import (
     BASE,
@@ -14,7 +15,7 @@ from adapters.population.national.contract import (
 )
 from adapters.population.national.day_secret import fetch_secret, platform_refusal
 from adapters.population.national.envelope import read_envelope, write_envelope
-from adapters.population.national.question import Package, as_sent, refusal, write_package
+from adapters.population.national.question import Package, sendable, write_package
 from adapters.population.national.registration import Registration, Subscription
 from adapters.population.national.signature import stamp
 from adapters.transport import Answer, Client, post
@@ -64,16 +65,11 @@ class National:
         """A verdict for each claim; those not worth sending are judged here and not sent."""
         if len(claims) > self.batch_limit:
             raise self._party.failure(TooMany, "batch limit")
-        written = [as_sent(claim) for claim in claims]
-        judged = {
-            claim: Verdict(outcome, "not sent")
-            for claim in written
-            if (outcome := refusal(claim)) is not None
-        }
-        asked = tuple(dict.fromkeys(claim for claim in written if claim not in judged))
-        reply = await self._ask(asked, asker, trace_id) if asked else Reply((), b"", b"")
-        judged.update(zip(asked, reply.value, strict=True))
-        return Reply(tuple(judged[claim] for claim in written), reply.asked, reply.answered)
+
+        async def ask(asked: tuple[Claim, ...]) -> Reply[tuple[Verdict, ...]]:
+            return await self._ask(asked, asker, trace_id)
+
+        return await check_sendable(claims, sendable, ask)
 
     async def _ask(
         self, asked: tuple[Claim, ...], asker: Asker, trace_id: str

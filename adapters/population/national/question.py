@@ -14,8 +14,6 @@ from adapters.population.national.registration import Registration
 from contracts import citizen_number
 from contracts.capabilities import Asker, Claim
 from contracts.errors import Malformed
-from contracts.names import for_police
-from contracts.outcomes import Outcome
 
 LONGEST = 200
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -32,20 +30,6 @@ class Package:
 
     question_id: str
     document: str = field(repr=False)
-
-
-def as_sent(claim: Claim) -> Claim:
-    """The claim as the register writes it: an upper-case X, the interpunct as U+00B7."""
-    return Claim(claim.citizen_number.upper(), for_police(claim.name))
-
-
-def refusal(claim: Claim) -> Outcome | None:
-    """Why the claim is not worth sending, or None: every row is counted and shows a child."""
-    if not citizen_number.well_formed(claim.citizen_number):
-        return Outcome.INVALID_CLAIM
-    if citizen_number.is_residence_permit(claim.citizen_number):
-        return Outcome.NOT_APPLICABLE
-    return None if _sendable(claim.name) else Outcome.INVALID_CLAIM
 
 
 def write_package(
@@ -70,7 +54,7 @@ def write_package(
     root = etree.Element("PACKAGE")
     head = etree.SubElement(root, "PACKAGEHEAD")
     for tag, text in _head(question_id, count, sent_at, asker, registration).items():
-        if not _sendable(text):
+        if not sendable(text):
             raise party.failure(Malformed, f"asker {tag}")
         etree.SubElement(head, tag).text = text
     root.append(rows)
@@ -105,7 +89,7 @@ def _official(number: str) -> str:
     return number.upper() if citizen_number.is_citizen_number(number.upper()) else ""
 
 
-def _sendable(text: str) -> bool:
+def sendable(text: str) -> bool:
     """Whether XML, and what may lie on its way, can carry the text unchanged."""
     return (
         bool(text.strip())

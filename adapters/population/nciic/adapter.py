@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Sequence
 
+from adapters.population.claims import carried_unchanged, check_sendable
 from adapters.population.nciic.answers import read_verdicts
-from adapters.population.nciic.conditions import as_sent, refusal, sendable, write_conditions
+from adapters.population.nciic.conditions import write_conditions
 from adapters.population.nciic.contract import CHECK, SYSTEM, load_schemas
 from adapters.population.nciic.envelope import read_envelope
 from adapters.population.nciic.message import HEADERS, load_message
@@ -22,7 +23,7 @@ class Nciic:
         self, client: Client, *, address: str = PATH, licence: str, batch_limit: int = 5
     ) -> None:
         """Ask at the address, a path of the client's or whole; the one in the WSDL is wrong."""
-        if not licence or not sendable(licence):
+        if not licence or not carried_unchanged(licence):
             raise ValueError("the licence must be one line without control characters")
         _quieten()
         self.batch_limit = batch_limit
@@ -37,16 +38,11 @@ class Nciic:
         """A verdict for each claim; those not worth sending are judged here and not sent."""
         if len(claims) > self.batch_limit:
             raise TooMany(SYSTEM, CHECK, "batch limit")
-        written = [as_sent(claim) for claim in claims]
-        judged = {
-            claim: Verdict(outcome, "not sent")
-            for claim in written
-            if (outcome := refusal(claim)) is not None
-        }
-        asked = tuple(dict.fromkeys(claim for claim in written if claim not in judged))
-        reply = await self._ask(asked, asker, trace_id) if asked else Reply((), b"", b"")
-        judged.update(zip(asked, reply.value, strict=True))
-        return Reply(tuple(judged[claim] for claim in written), reply.asked, reply.answered)
+
+        async def ask(asked: tuple[Claim, ...]) -> Reply[tuple[Verdict, ...]]:
+            return await self._ask(asked, asker, trace_id)
+
+        return await check_sendable(claims, carried_unchanged, ask)
 
     async def _ask(
         self, asked: tuple[Claim, ...], asker: Asker, trace_id: str

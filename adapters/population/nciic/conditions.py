@@ -1,45 +1,19 @@
 """The NCIIC question: which claims may be sent, and the document that asks about them."""
 
-import re
 from collections.abc import Sequence
 
 from lxml import etree
 
+from adapters.population.claims import carried_unchanged
 from adapters.population.nciic.contract import CHECK, SYSTEM
-from contracts import citizen_number
 from contracts.capabilities import Asker, Claim
 from contracts.errors import Malformed
-from contracts.names import for_police
-from contracts.outcomes import Outcome
 
 HEADER = ("公民身份号码", "姓名")
-LONGEST_NAME = 270
 LONGEST_TEXT = 20
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 _DIGITS = frozenset("0123456789")
-_UNSENDABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-
-
-def as_sent(claim: Claim) -> Claim:
-    """The claim as the register writes it: an upper-case X, the interpunct as U+00B7."""
-    return Claim(claim.citizen_number.upper(), for_police(claim.name))
-
-
-def refusal(claim: Claim) -> Outcome | None:
-    """Why the claim is not worth sending, or None: each row costs money and shows a child."""
-    if not citizen_number.well_formed(claim.citizen_number):
-        return Outcome.INVALID_CLAIM
-    if citizen_number.is_residence_permit(claim.citizen_number):
-        return Outcome.NOT_APPLICABLE
-    if not claim.name.strip() or len(claim.name) > LONGEST_NAME or not sendable(claim.name):
-        return Outcome.INVALID_CLAIM
-    return None
-
-
-def sendable(text: str) -> bool:
-    """Whether XML can carry the text unchanged: no control characters, no half characters."""
-    return _UNSENDABLE.search(text) is None
 
 
 def write_conditions(claims: Sequence[Claim], asker: Asker) -> str:
@@ -72,4 +46,4 @@ def _check(asker: Asker) -> None:
 
 
 def _short(text: str) -> bool:
-    return bool(text.strip()) and len(text) <= LONGEST_TEXT and sendable(text)
+    return bool(text.strip()) and len(text) <= LONGEST_TEXT and carried_unchanged(text)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from adapters.population.claims import carried_unchanged, check_sendable
 from adapters.population.zhejiang.door import Door
 from adapters.population.zhejiang.envelopes import (
     SECRET_REFUSED,
@@ -13,7 +14,7 @@ from adapters.population.zhejiang.envelopes import (
     refuse_failures,
 )
 from adapters.population.zhejiang.keys import Keys
-from adapters.population.zhejiang.questions import Ground, as_sent, refusal, write_question
+from adapters.population.zhejiang.questions import Ground, write_question
 from adapters.population.zhejiang.verdicts import load_match_codes, read_verdict
 from adapters.transport import Client
 from contracts.capabilities import Asker, Claim, Reply, Verdict
@@ -58,14 +59,17 @@ class Zhejiang:
         self, claims: Sequence[Claim], asker: Asker, *, trace_id: str
     ) -> Reply[tuple[Verdict, ...]]:
         """A verdict for the claim; one not worth sending is judged here and not sent."""
-        if not claims:
-            return Reply((), b"", b"")
         if len(claims) > self.batch_limit:
             raise TooMany(self._door.system, CHECK, "batch limit")
-        claim = as_sent(claims[0])
-        outcome = refusal(claim)
-        if outcome is not None:
-            return Reply((Verdict(outcome, "not sent"),), b"", b"")
+
+        async def ask(asked: tuple[Claim, ...]) -> Reply[tuple[Verdict, ...]]:
+            return await self._ask_one(asked[0], asker, trace_id)
+
+        return await check_sendable(claims, carried_unchanged, ask)
+
+    async def _ask_one(
+        self, claim: Claim, asker: Asker, trace_id: str
+    ) -> Reply[tuple[Verdict, ...]]:
         form = write_question(claim, asker, self._ground)
         envelope, answered = await self._ask(form, trace_id)
         place = Place(self._door.system, CHECK)
