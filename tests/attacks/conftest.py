@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,9 +51,16 @@ def village() -> Village:
 
 @pytest.fixture
 async def siege(migrated_sqlite_url: str, tmp_path: Path, village: Village) -> AsyncIterator[Siege]:
+    """The siege, on SQLite."""
+    async with lay_siege(migrated_sqlite_url, tmp_path, village) as laid:
+        yield laid
+
+
+@asynccontextmanager
+async def lay_siege(url: str, folder: Path, village: Village) -> AsyncIterator[Siege]:
     """One child matched and waiting for its school, on a list the county confirmed."""
     child = village.child(1)
-    async with open_stage(migrated_sqlite_url, tmp_path, village) as stage:
+    async with open_stage(url, folder, village) as stage:
         intake_id = await stage.submit([child.row()])
         await stage.work()
         handover = await stage.handover("1")

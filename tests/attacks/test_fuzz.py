@@ -11,11 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.access.vocabulary import Purpose, Role
-from tests.attacks.conftest import Siege
+from tests.attacks.conftest import Siege, lay_siege
 from tests.attacks.doors import ABSENT, Door, doors_of
-from tests.attacks.strangers import Place, Strangers
+from tests.attacks.strangers import Place
 from tests.attacks.test_refusals import POLICY
-from tests.intake.stage import open_stage
 from tests.intake.village import Village
 
 PER_DOOR = 20
@@ -58,13 +57,8 @@ _QUERIES = st.dictionaries(_PARAMETERS | _TEXTS, _TEXTS, max_size=4)
 
 @pytest.fixture
 async def siege_on_each_engine(migrated_url: str, tmp_path: Path) -> AsyncIterator[Siege]:
-    village = Village()
-    child = village.child(1)
-    async with open_stage(migrated_url, tmp_path, village) as stage:
-        intake_id = await stage.submit([child.row()])
-        await stage.work()
-        handover_id = (await stage.handover("1")).handover_id
-        yield Siege(stage, Strangers(stage.ground), intake_id, handover_id)
+    async with lay_siege(migrated_url, tmp_path, Village()) as laid:
+        yield laid
 
 
 async def test_no_parameter_and_no_body_makes_the_gateway_fail(siege_on_each_engine: Siege):
@@ -83,8 +77,12 @@ async def test_no_value_of_a_right_body_makes_the_gateway_fail(siege_on_each_eng
 
 async def sent(siege: Siege, door: Door, path: str, query: dict[str, str], body: bytes) -> None:
     """Ask as somebody who may; whatever is wrong is told as a problem of the caller's."""
-    role = next(r for r in Role if POLICY.reach(r, door.operation, Purpose.ENROLMENT))
-    headers = await siege.strangers.headers(role, Place.OWN, Purpose.ENROLMENT)
+    role, purpose = next(
+        (role, purpose or Purpose.ENROLMENT)
+        for purpose, role in product((*Purpose, None), Role)
+        if POLICY.reach(role, door.operation, purpose)
+    )
+    headers = await siege.strangers.headers(role, Place.OWN, purpose)
     answer = await siege.stage.door.request(
         door.method,
         path,
@@ -101,7 +99,7 @@ async def sent(siege: Siege, door: Door, path: str, query: dict[str, str], body:
 def drawn(door: Door, siege: Siege) -> list[tuple[str, dict[str, str], bytes]]:
     """Requests through one door: path, parameters, body."""
     asked = []
-    right = {"intake_id": siege.intake_id, "handover_id": siege.handover_id}
+    right = siege.ids
     odd = st.sampled_from([ABSENT, "%00", "a%00", "%F0%A0%AE%B7", "x" * 500])
     paths = st.just(right) | st.builds(lambda one: dict.fromkeys(right, one), odd)
 
