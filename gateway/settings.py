@@ -269,6 +269,21 @@ class Intake(_Part):
     crosswalks: Path | None = None
 
 
+class Push(_Part):
+    """Where deliveries may go, and how long one may fail."""
+
+    # No host at all is named: then those that subscriptions name.
+    hosts: tuple[Annotated[str, StringConstraints(pattern=r"\A[a-z0-9.:-]{1,253}\z")], ...] = ()
+    ports: Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], Field(min_length=1)] = (
+        443,
+        8443,
+    )
+    # Certificates of further authorities, as PEM.
+    authorities_file: Path | None = None
+    attempt_seconds: Annotated[float, Field(ge=1, le=30)] = 15.0
+    suspend_hours: Annotated[float, Field(gt=0, le=8760)] = 120.0
+
+
 class Limits(_Part):
     """What a caller may send."""
 
@@ -302,6 +317,7 @@ class Settings(BaseSettings):
     problems: Problems = Problems()
     enrolment_queries: EnrolmentQueries = EnrolmentQueries()
     intake: Intake = Intake()
+    push: Push = Push()
     limits: Limits = Limits()
 
     @property

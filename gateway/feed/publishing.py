@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.feed.covering import Coverage, covers, half
+from gateway.feed.pushing.waking import wake_lanes
 from gateway.feed.subscribing.keeping import Keeping, load_heads
 from gateway.feed.subscribing.orders import carry_out_orders
 from gateway.feed.tables import NUMBERED_CHANGES, status_changes, streams, subscriptions
@@ -32,7 +33,11 @@ class Publishing:
     keeping: Keeping
 
     async def step(self) -> int:
-        """Publish what was committed; how many changes it was, 0 where another process leads."""
+        """Publish what was committed; how many changes it was, 0 where another process leads.
+
+        Whoever has nothing left to publish stops leading, so that a process that commits changes
+        can publish them itself.
+        """
         async with self.database.transaction() as connection:
             if not await self.numbering.leads(connection, self.clock.now()):
                 return 0
@@ -41,6 +46,9 @@ class Publishing:
             await lay_out(connection)
             await carry_out_orders(connection, self.clock.now())
             await self.keeping.keep(connection, before)
+            await wake_lanes(connection, self.clock.now())
+            if numbered < AT_ONCE:
+                await self.numbering.stop(connection, self.clock.now())
         return numbered
 
 

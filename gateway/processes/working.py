@@ -9,6 +9,7 @@ from gateway.processes.telling import stop_signal, tell
 from gateway.settings import Settings
 from gateway.verification.query import QUERY, work_kind
 from gateway.wiring.ground import Ground, open_ground
+from gateway.wiring.pushing import open_pushing
 from gateway.wiring.systems import open_systems
 from gateway.wiring.work import number_log, schedule_chores, wire_worker
 
@@ -18,13 +19,17 @@ async def work(settings: Settings) -> None:
     configure_logs(settings.log_level)
     stop = stop_signal()
     with only_one(settings, "work"):
-        async with open_ground(settings) as ground, open_systems(ground) as systems:
+        async with (
+            open_ground(settings) as ground,
+            open_systems(ground) as systems,
+            open_pushing(ground) as pushing,
+        ):
             if settings.embedded:
                 await migrate(ground.database)
                 await _take_over(ground)
             await schedule_chores(ground, systems)
             tell({"working": True})
-            worker = wire_worker(ground, systems)
+            worker = wire_worker(ground, systems, pushing)
             settle_memory()
             await worker.run(stop)
             await number_log(ground)

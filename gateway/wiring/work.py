@@ -1,7 +1,8 @@
 """The worker's lanes: the intake's four steps, and the chores that come round again."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.capabilities import Change, Changes, Reply
 from contracts.records import PreschoolRecord, PrimaryRecord
 from gateway.collecting.feeds import Apply, Feed
+from gateway.feed.publisher import PUBLISH, anything_waits
 from gateway.intake.steps.asking import PRESCHOOL, STUDENT_STATUS
 from gateway.intake.steps.carrying import CARRY, Carrying
 from gateway.intake.steps.deadlines import Deadlines
@@ -22,11 +24,14 @@ from gateway.wiring.batches import wire_batch_lanes, wire_destroying
 from gateway.wiring.enrolment_queries import wire_enrolment_chores, wire_learning
 from gateway.wiring.ground import Ground
 from gateway.wiring.problems import wire_problem_chores, wire_problem_lanes
+from gateway.wiring.publishing import wire_publisher
+from gateway.wiring.pushing import look_for_deliveries
 from gateway.wiring.systems import Systems, wire_registers
 from gateway.wiring.verification import wire_asking, wire_forgetting, wire_requesting
 from gateway.worker import Lane, Worker
 
 R = TypeVar("R")
+_NO_LANES: Mapping[str, Lane] = MappingProxyType({})
 
 
 class Read(Protocol[R]):
@@ -36,8 +41,10 @@ class Read(Protocol[R]):
         """The changes after a version."""
 
 
-def wire_worker(ground: Ground, systems: Systems) -> Worker:
-    """The worker with its lanes."""
+def wire_worker(
+    ground: Ground, systems: Systems, further: Mapping[str, Lane] = _NO_LANES
+) -> Worker:
+    """The worker with its lanes, and with `further` ones that somebody else opened."""
     lanes = {
         # Whoever waits at a desk goes before children in their hundreds.
         **wire_asking(ground, systems, interactive=True),
@@ -48,7 +55,9 @@ def wire_worker(ground: Ground, systems: Systems) -> Worker:
         "reverse": Lane((REVERSE,), _reversing(ground, systems).step),
         **wire_problem_lanes(ground),
         **wire_batch_lanes(ground, systems),
+        "publish": Lane((PUBLISH,), wire_publisher(ground).step, waits=anything_waits),
     }
+    lanes |= further
     for chore in wire_chores(ground, systems):
         lanes[chore.kind] = Lane((chore.kind,), chore.step)
     return Worker(ground.database, ground.clock, lanes, ground.wakeups)
@@ -68,6 +77,7 @@ def wire_chores(ground: Ground, systems: Systems) -> list[Chore]:
         "forgetting": (3600.0, wire_forgetting(ground).run),
         "destroying": (3600.0, wire_destroying(ground).run),
         "number_log": (1.0, partial(number_log, ground)),
+        "deliveries": (5.0, partial(look_for_deliveries, ground)),
     }
     own = [
         Chore(kind, seconds, run, ground.database, ground.clock)

@@ -6,21 +6,13 @@ answers keeps nothing but its own place, for as long as one attempt may last.
 
 import asyncio
 from collections import deque
-from datetime import datetime
-
-from sqlalchemy import exists, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.clock import Clock
 from gateway.database import Database
-from gateway.feed.pushing.tables import push_asides, push_standings
 from gateway.feed.pushing.turns import LEASE_SECONDS, Turns
-from gateway.feed.subscribing.subscription import Mode, State
-from gateway.feed.subscribing.tables import replays
-from gateway.feed.tables import subscriptions
-from gateway.leases import Lease, enqueue, lease
+from gateway.feed.pushing.waking import PUSH
+from gateway.leases import Lease, lease
 
-PUSH = "push"
 AT_ONCE = 64
 
 
@@ -48,11 +40,6 @@ class Lanes:
             self._busy -= 1
         return 1
 
-    async def wake(self) -> None:
-        """Have every lane looked at that has something to deliver; for a chore."""
-        async with self._database.transaction() as connection:
-            await wake_lanes(connection, self._clock.now())
-
     async def _next(self) -> Lease | None:
         """A lane that is due. One look at the store serves all that wait for it."""
         seen = self._looks
@@ -67,26 +54,3 @@ class Lanes:
         async with self._database.transaction() as connection:
             now = self._clock.now()
             return await lease(connection, PUSH, places, now, LEASE_SECONDS)
-
-
-async def wake_lanes(connection: AsyncConnection, now: datetime) -> None:
-    """Make due every lane that has something to deliver and does not rest."""
-    one, standing = subscriptions.c, push_standings.c
-    reached = func.coalesce(standing.reached, 0)
-    waits = exists().where(
-        replays.c.subscription_id == one.subscription_id, replays.c.done_at.is_(None)
-    )
-    passed = exists().where(
-        push_asides.c.subscription_id == one.subscription_id,
-        push_asides.c.number <= one.acknowledged,
-    )
-    rested = or_(standing.rests_until.is_(None), standing.rests_until <= now, standing.suspect != 0)
-    query = (
-        select(one.subscription_id)
-        .outerjoin_from(
-            subscriptions, push_standings, standing.subscription_id == one.subscription_id
-        )
-        .where(one.mode != Mode.PULL.value, one.state == State.ACTIVE.value, rested)
-        .where(or_((one.head > reached) & (one.head > one.acknowledged), waits, passed))
-    )
-    await enqueue(connection, PUSH, (await connection.execute(query)).scalars().all(), now)

@@ -16,12 +16,13 @@ from gateway.clock import VirtualClock
 from gateway.database import Database
 from gateway.evidence import Actor, Log
 from gateway.feed.pushing.keeping import Keeping
-from gateway.feed.pushing.lanes import PUSH, Lanes
+from gateway.feed.pushing.lanes import Lanes
 from gateway.feed.pushing.networks import Border, is_ours, load_denied, resolve
 from gateway.feed.pushing.schedule import load_schedule
 from gateway.feed.pushing.sending import Courier
 from gateway.feed.pushing.standing import Aside, Standing, load_asides, load_standing
 from gateway.feed.pushing.turns import Turns
+from gateway.feed.pushing.waking import PUSH, wake_lanes
 from gateway.feed.reading import Streams
 from gateway.feed.subscribing.secrets import Secrets, seal_secrets
 from gateway.feed.subscribing.subscription import load_subscription
@@ -47,9 +48,14 @@ class Bench:
 
     async def deliver(self) -> None:
         """Everything that is due now."""
-        await self.lanes.wake()
+        await self.wake()
         while await self.lanes.step():
             pass
+
+    async def wake(self) -> None:
+        """What publishing does at its end."""
+        async with self.store.transaction() as connection:
+            await wake_lanes(connection, self.clock.now())
 
     async def until(self, end: datetime) -> None:
         """Everything that becomes due by then, each at its time."""

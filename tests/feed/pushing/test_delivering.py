@@ -38,11 +38,11 @@ async def test_a_stream_is_delivered_once_in_batches_and_acknowledged(database: 
         assert subscriber.connects == 1
 
 
-async def test_one_event_at_a_time_is_no_list(database: Database) -> None:
-    made = await children(database, 1)
-    async with receiving() as subscriber, bench(database) as lanes:
-        await subscribe_to_push(database, "a", subscriber.url, batch=1)
-        await changes_of(database, made, 2)
+async def test_one_event_at_a_time_is_no_list(embedded: Database) -> None:
+    made = await children(embedded, 1)
+    async with receiving() as subscriber, bench(embedded) as lanes:
+        await subscribe_to_push(embedded, "a", subscriber.url, batch=1)
+        await changes_of(embedded, made, 2)
         await lanes.deliver()
         kinds = {request.headers["content-type"] for request in subscriber.received}
         assert kinds == {"application/cloudevents+json"}
@@ -72,42 +72,42 @@ async def test_a_failed_delivery_comes_back_on_schedule_under_the_same_id(
         assert (await lanes.standing()).failures == 0
 
 
-async def test_who_asks_for_a_later_time_gets_it(database: Database) -> None:
-    made = await children(database, 1)
+async def test_who_asks_for_a_later_time_gets_it(embedded: Database) -> None:
+    made = await children(embedded, 1)
 
     async def busy(request: Received) -> bytes:
         return status(429, "retry-after: 600")
 
-    async with receiving(busy) as subscriber, bench(database) as lanes:
-        await subscribe_to_push(database, "a", subscriber.url)
-        await changes_of(database, made, 1)
+    async with receiving(busy) as subscriber, bench(embedded) as lanes:
+        await subscribe_to_push(embedded, "a", subscriber.url)
+        await changes_of(embedded, made, 1)
         await lanes.deliver()
         assert await lanes.next_due() == NOW + timedelta(seconds=600)
 
 
-async def test_new_events_do_not_hurry_a_lane_that_rests(database: Database) -> None:
-    made = await children(database, 1)
+async def test_new_events_do_not_hurry_a_lane_that_rests(embedded: Database) -> None:
+    made = await children(embedded, 1)
 
     async def shut(request: Received) -> bytes:
         return status(503)
 
-    async with receiving(shut) as subscriber, bench(database) as lanes:
-        await subscribe_to_push(database, "a", subscriber.url)
+    async with receiving(shut) as subscriber, bench(embedded) as lanes:
+        await subscribe_to_push(embedded, "a", subscriber.url)
         for _ in range(3):
-            await changes_of(database, made, 1)
+            await changes_of(embedded, made, 1)
             await lanes.deliver()
         assert len(subscriber.received) == 1
 
 
-async def test_gone_suspends_and_keeps_the_events(database: Database) -> None:
-    made = await children(database, 1)
+async def test_gone_suspends_and_keeps_the_events(embedded: Database) -> None:
+    made = await children(embedded, 1)
 
     async def gone(request: Received) -> bytes:
         return status(410)
 
-    async with receiving(gone) as subscriber, bench(database) as lanes:
-        await subscribe_to_push(database, "a", subscriber.url)
-        await changes_of(database, made, 3)
+    async with receiving(gone) as subscriber, bench(embedded) as lanes:
+        await subscribe_to_push(embedded, "a", subscriber.url)
+        await changes_of(embedded, made, 3)
         await lanes.deliver()
         assert (await lanes.kept("state"), await lanes.kept("state_reason")) == (
             "suspended",
@@ -115,20 +115,20 @@ async def test_gone_suspends_and_keeps_the_events(database: Database) -> None:
         )
         assert (await lanes.standing()).reached == 0
         subscriber.answer = taking
-        await active_again(database)
+        await active_again(embedded)
         await lanes.deliver()
         assert subscriber.received[-1].numbers == [1, 2, 3]
 
 
-async def test_five_days_of_failure_suspend_with_a_notice(database: Database) -> None:
-    made = await children(database, 1)
+async def test_five_days_of_failure_suspend_with_a_notice(embedded: Database) -> None:
+    made = await children(embedded, 1)
 
     async def shut(request: Received) -> bytes:
         return status(503)
 
-    async with receiving(shut) as subscriber, bench(database) as lanes:
-        await subscribe_to_push(database, "a", subscriber.url)
-        await changes_of(database, made, 1)
+    async with receiving(shut) as subscriber, bench(embedded) as lanes:
+        await subscribe_to_push(embedded, "a", subscriber.url)
+        await changes_of(embedded, made, 1)
         await lanes.until(NOW + timedelta(days=4))
         assert await lanes.kept("state") == "active"
         await lanes.until(NOW + timedelta(days=8))
@@ -138,12 +138,12 @@ async def test_five_days_of_failure_suspend_with_a_notice(database: Database) ->
         assert "sequence" not in notice
 
 
-async def test_a_jump_is_not_delivered(database: Database) -> None:
-    made = await children(database, 1)
-    async with receiving() as subscriber, bench(database) as lanes:
-        await subscribe_to_push(database, "a", subscriber.url)
-        await changes_of(database, made, 5)
-        async with database.transaction() as connection:
+async def test_a_jump_is_not_delivered(embedded: Database) -> None:
+    made = await children(embedded, 1)
+    async with receiving() as subscriber, bench(embedded) as lanes:
+        await subscribe_to_push(embedded, "a", subscriber.url)
+        await changes_of(embedded, made, 5)
+        async with embedded.transaction() as connection:
             await connection.execute(update(subscriptions).values(acknowledged=3))
         await lanes.deliver()
         assert subscriber.numbers == [4, 5]
@@ -152,18 +152,18 @@ async def test_a_jump_is_not_delivered(database: Database) -> None:
 @pytest.mark.parametrize("code", [400, 500])
 @pytest.mark.parametrize("batch", [1, 16])
 async def test_one_poisoned_event_holds_up_its_child_alone(
-    database: Database, code: int, batch: int
+    embedded: Database, code: int, batch: int
 ) -> None:
     """Number 6 is poison: of its child 2 of 4 come 2, 6, 10 …, 22."""
-    made = await children(database, 4)
+    made = await children(embedded, 4)
     poisoned = {6}
 
     async def answer(request: Received) -> bytes:
         return status(code) if poisoned.intersection(request.numbers) else OK
 
-    async with receiving(answer) as subscriber, bench(database) as lanes:
-        await subscribe_to_push(database, "a", subscriber.url, batch=batch)
-        await changes_of(database, made, 24)
+    async with receiving(answer) as subscriber, bench(embedded) as lanes:
+        await subscribe_to_push(embedded, "a", subscriber.url, batch=batch)
+        await changes_of(embedded, made, 24)
         await lanes.until(NOW + timedelta(seconds=30))
         taken = taken_by(subscriber.received, poisoned)
         assert taken == [number for number in range(1, 25) if number % 4 != 2 or number == 2]
@@ -213,15 +213,15 @@ async def test_a_subscriber_may_acknowledge_past_what_was_set_aside(database: Da
         assert await lanes.kept("acknowledged") == 6
 
 
-async def test_an_address_that_takes_nothing_sets_nothing_aside(database: Database) -> None:
-    made = await children(database, 8)
+async def test_an_address_that_takes_nothing_sets_nothing_aside(embedded: Database) -> None:
+    made = await children(embedded, 8)
 
     async def broken(request: Received) -> bytes:
         return status(500)
 
-    async with receiving(broken) as subscriber, bench(database) as lanes:
-        await subscribe_to_push(database, "a", subscriber.url, batch=8)
-        await changes_of(database, made, 16)
+    async with receiving(broken) as subscriber, bench(embedded) as lanes:
+        await subscribe_to_push(embedded, "a", subscriber.url, batch=8)
+        await changes_of(embedded, made, 16)
         await lanes.until(NOW + timedelta(hours=3))
         assert await lanes.asides() == ()
         assert (await lanes.standing()).reached == 0
@@ -233,32 +233,32 @@ async def test_an_address_that_takes_nothing_sets_nothing_aside(database: Databa
 
 
 async def test_the_only_event_there_is_waits_for_another_to_prove_it_poisoned(
-    database: Database,
+    embedded: Database,
 ) -> None:
-    made = await children(database, 2)
+    made = await children(embedded, 2)
 
     async def answer(request: Received) -> bytes:
         return status(400) if 1 in request.numbers else OK
 
-    async with receiving(answer) as subscriber, bench(database) as lanes:
-        await subscribe_to_push(database, "a", subscriber.url)
-        await changes_of(database, made[:1], 1)
+    async with receiving(answer) as subscriber, bench(embedded) as lanes:
+        await subscribe_to_push(embedded, "a", subscriber.url)
+        await changes_of(embedded, made[:1], 1)
         await lanes.until(NOW + timedelta(hours=1))
         assert await lanes.asides() == ()
-        await changes_of(database, made[1:], 1)
+        await changes_of(embedded, made[1:], 1)
         await lanes.deliver()
         assert [one.number for one in await lanes.asides()] == [1]
 
 
-async def test_both_secrets_believe_a_delivery_while_they_change(database: Database) -> None:
-    made = await children(database, 1)
+async def test_both_secrets_believe_a_delivery_while_they_change(embedded: Database) -> None:
+    made = await children(embedded, 1)
     old = f"whsec_{base64.b64encode(b'o' * 32).decode()}"
-    async with receiving() as subscriber, bench(database) as lanes:
-        await subscribe_to_push(database, "a", subscriber.url, hmac=(SECRET, old))
-        async with database.transaction() as connection:
+    async with receiving() as subscriber, bench(embedded) as lanes:
+        await subscribe_to_push(embedded, "a", subscriber.url, hmac=(SECRET, old))
+        async with embedded.transaction() as connection:
             later = NOW + timedelta(hours=1)
             await connection.execute(update(subscriptions).values(overlap_until=later))
-        await changes_of(database, made, 1)
+        await changes_of(embedded, made, 1)
         await lanes.deliver()
         versions = [
             one.split(",")[0] for one in subscriber.received[0].headers["webhook-signature"].split()
@@ -266,13 +266,13 @@ async def test_both_secrets_believe_a_delivery_while_they_change(database: Datab
         assert versions == ["v1", "v1", "v1a"]
 
 
-async def test_each_delivery_is_on_record(database: Database) -> None:
-    made = await children(database, 1)
-    async with receiving() as subscriber, bench(database) as lanes:
-        await subscribe_to_push(database, "a", subscriber.url)
-        await changes_of(database, made, 3)
+async def test_each_delivery_is_on_record(embedded: Database) -> None:
+    made = await children(embedded, 1)
+    async with receiving() as subscriber, bench(embedded) as lanes:
+        await subscribe_to_push(embedded, "a", subscriber.url)
+        await changes_of(embedded, made, 3)
         await lanes.deliver()
-        async with database.reading() as connection:
+        async with embedded.reading() as connection:
             texts = (await connection.execute(entries.select())).scalars().all()
             rows = (await connection.execute(entries.select())).all()
         assert texts
@@ -298,7 +298,7 @@ async def test_a_lane_that_another_process_took_over_changes_nothing(database: D
     ):
         await subscribe_to_push(database, "a", subscriber.url)
         await changes_of(database, made, 2)
-        await first.lanes.wake()
+        await first.wake()
         asleep = asyncio.create_task(first.lanes.step())
         await sent.wait()
         second.clock.advance(61)

@@ -1,0 +1,70 @@
+"""How pushing is wired: the lanes, and the one way out to subscribers."""
+
+import random
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from contracts.events import load_vocabulary
+from gateway.feed.pushing.keeping import Keeping
+from gateway.feed.pushing.lanes import AT_ONCE, Lanes
+from gateway.feed.pushing.networks import Border, is_ours, load_denied, resolve
+from gateway.feed.pushing.schedule import load_schedule
+from gateway.feed.pushing.sending import Courier
+from gateway.feed.pushing.turns import Turns
+from gateway.feed.pushing.waking import PUSH, wake_lanes
+from gateway.feed.reading import Streams
+from gateway.settings import InvalidSettings, Push
+from gateway.wiring.ground import Ground
+from gateway.wiring.subscriptions import wire_steering
+from gateway.worker import Lane
+
+
+@asynccontextmanager
+async def open_pushing(ground: Ground) -> AsyncIterator[Mapping[str, Lane]]:
+    """The worker's lane of lanes; closes every connection to a subscriber at the end."""
+    courier = _courier(ground)
+    try:
+        lanes = Lanes(ground.database, ground.clock, _turns(ground, courier))
+        yield {PUSH: Lane((PUSH,), lanes.step, at_once=AT_ONCE)}
+    finally:
+        await courier.close()
+
+
+async def look_for_deliveries(ground: Ground) -> None:
+    """Find what nobody was woken for: a subscription resumed, a replay, a word that was lost."""
+    async with ground.database.transaction() as connection:
+        await wake_lanes(connection, ground.clock.now())
+
+
+def _courier(ground: Ground) -> Courier:
+    push = ground.settings.push
+    border = Border(frozenset(push.hosts), frozenset(push.ports), load_denied(), resolve, is_ours)
+    return Courier(border, _trust(push), ground.clock, push.attempt_seconds)
+
+
+def _trust(push: Push) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if push.authorities_file is None:
+        return context
+    try:
+        context.load_verify_locations(cafile=push.authorities_file)
+    except OSError as error:  # also where the file holds no certificate
+        kind = type(error).__name__
+        raise InvalidSettings(f"push.authorities_file cannot be read ({kind})") from None
+    return context
+
+
+def _turns(ground: Ground, courier: Courier) -> Turns:
+    patience = timedelta(hours=ground.settings.push.suspend_hours)
+    return Turns(
+        database=ground.database,
+        clock=ground.clock,
+        sealer=ground.sealer,
+        pages=Streams(ground.sealer, load_vocabulary()),
+        courier=courier,
+        schedule=load_schedule(),
+        keeping=Keeping(ground.log, wire_steering(ground).suspend, patience),
+        chance=random.random,
+    )
