@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from contracts import code_systems
 from gateway.access.admission import Access
+from gateway.feed.recording import Recorder
 from gateway.intake.holding import Handovers
+from gateway.intake.persons import Persons
 from gateway.upkeep import Chore
 from gateway.verification.problems.acts.acting import Acting
 from gateway.verification.problems.comparing import Comparing
@@ -13,6 +15,7 @@ from gateway.verification.problems.duplicates import Duplicates
 from gateway.verification.problems.findings import COMPARE, GATHER, SEEK
 from gateway.verification.problems.gathering import Gathering
 from gateway.verification.problems.steps import Steps
+from gateway.verification.problems.telling import Telling
 from gateway.verification.problems.upkeep import Overdue, Rechecking
 from gateway.wiring.ground import Ground
 from gateway.wiring.systems import Systems
@@ -68,7 +71,8 @@ def wire_problem_desk(ground: Ground, systems: Systems, access: Access) -> Desk:
 
 def _steps(ground: Ground) -> Steps:
     working_days = ground.moves.turns.working_days
-    return Steps(ground.sealer, ground.clock, ground.log, working_days)
+    telling = Telling(Recorder(ground.clock, ground.identifiers), Persons(ground.sealer))
+    return Steps(ground.sealer, ground.clock, ground.log, working_days, telling)
 
 
 def _duplicates(ground: Ground) -> Duplicates:

@@ -1,4 +1,4 @@
-"""What every step of a problem record entails: owner, deadline, store, history, evidence."""
+"""What every step of a problem record entails: owner, deadline, history, evidence, feed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from gateway.verification.problems.record import Record, store
 from gateway.verification.problems.rules.states import Event, State
 from gateway.verification.problems.rules.wordings import above, load_wordings, owner_of
 from gateway.verification.problems.tables import problem_steps
+from gateway.verification.problems.telling import Telling, Told
 from gateway.working_days import WorkingDays
 
 # Deadlines are days of the office that has to act.
@@ -71,6 +72,7 @@ class Steps:
     clock: Clock
     log: Log
     working_days: WorkingDays
+    telling: Telling
 
     async def commit(
         self,
@@ -93,6 +95,11 @@ class Steps:
             for step, record in zip(steps, stored, strict=True)
         ]
         await self.log.append(connection, entries)
+        told = [
+            Told(step.before.state, record, step.event.value)
+            for step, record in zip(steps, stored, strict=True)
+        ]
+        await self.telling.record(connection, told, keys)
         return stored
 
     async def escalate(

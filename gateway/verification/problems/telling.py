@@ -1,0 +1,87 @@
+"""Problem records as status changes: that one was opened for a child, and that it was closed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.events import Event, Stage
+from gateway.feed.recording import Place, Recorder, StatusChange
+from gateway.sealing import DataKey
+from gateway.verification.problems.record import Record
+from gateway.verification.problems.rules.states import State
+
+JISUI = "jisui"
+
+
+class Persons(Protocol):
+    """Knows which person of the index each subject is."""
+
+    async def named(
+        self, connection: AsyncConnection, handover_ids: Sequence[str]
+    ) -> Mapping[str, str]:
+        """The persons of the subjects with these ids; those not known are absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A problem record as stored, the state it came from, and the word for what happened."""
+
+    before: State | None
+    record: Record
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Records what steps of problem records mean to the feed."""
+
+    recorder: Recorder
+    persons: Persons
+
+    async def record(
+        self, connection: AsyncConnection, steps: Sequence[Told], keys: Mapping[str, DataKey]
+    ) -> None:
+        """Record every opening and closing; of what only offices may know nothing is told."""
+        told = [
+            (step, event)
+            for step in steps
+            if not step.record.confidential and (event := event_of(step.before, step.record.state))
+        ]
+        if not told:
+            return
+        subjects = sorted({step.record.subject_id for step, _ in told})
+        persons = await self.persons.named(connection, subjects)
+        changes = [
+            _change(step, event, persons.get(step.record.subject_id), keys) for step, event in told
+        ]
+        await self.recorder.record(connection, changes)
+
+
+def event_of(before: State | None, after: State | None) -> Event | None:
+    """What a step is to the feed; None where it neither opens nor closes."""
+    if before is None:
+        return Event.PROBLEM_OPENED
+    if after is State.CLOSED and before is not State.CLOSED:
+        return Event.PROBLEM_CLOSED
+    return None
+
+
+def _change(
+    step: Told, event: Event, person: str | None, keys: Mapping[str, DataKey]
+) -> StatusChange:
+    record = step.record
+    here = Place(record.school, record.area)
+    return StatusChange(
+        person_id=person or record.subject_id,
+        key_id=record.key_id,
+        key=keys[record.key_id],
+        event=event,
+        stage=Stage.PRIMARY,
+        occurred_at=record.since_at,
+        source=JISUI,
+        source_code=step.word,
+        before=here,
+        after=here,
+    )

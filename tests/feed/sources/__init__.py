@@ -1,0 +1,1 @@
+"""Where changes come from: what Jisui does itself, and what the registers tell of."""
