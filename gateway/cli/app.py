@@ -12,6 +12,7 @@ from gateway.cli import (
     daemons,
     demonstration,
     evidence,
+    follow,
     lanes,
     lists,
     numbers,
@@ -69,6 +70,7 @@ app.command()(daemons.simulate)
 app.command()(demonstration.demo)
 app.command()(lists.intake)
 app.command()(lists.token)
+app.command()(follow.follow)
 app.command()(verify.verify)
 app.command()(store.migrate)
 app.command()(store.backup)

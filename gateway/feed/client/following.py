@@ -19,6 +19,7 @@ async def follow(
     limit: int = 1000,
     once: bool = False,
     patience: int | None = None,
+    acknowledge: bool = True,
     sleep: Sleep = asyncio.sleep,
 ) -> AsyncIterator[Event]:
     """Every event after the inbox's position, each once; with `once` up to the present head.
@@ -37,7 +38,7 @@ async def follow(
             inbox.hear(page.head, gateway.now())
             for event in events:
                 yield event
-            if page.events:
+            if page.events and acknowledge:
                 await gateway.acknowledge(inbox.position)
             failures = 0
         except Unheard:
