@@ -11,6 +11,7 @@ import typer
 from contracts.events import Stage
 from gateway.cli.endings import REFUSED, run_on_store
 from gateway.cli.output import AsJson, print_result
+from gateway.cli.snapshots import snapshot
 from gateway.cli.subscription_texts import facts, foreseen_text, line, page, terms_of
 from gateway.feed.subscribing.terms import Mode
 
@@ -25,6 +26,7 @@ T = TypeVar("T")
 Step = Callable[["Ground", "AsyncConnection"], Awaitable[T]]
 
 commands = typer.Typer(help="订阅 · subscriptions", no_args_is_help=True)
+commands.command()(snapshot)
 
 Id = Annotated[str, typer.Argument(help="订阅编号 · id of the subscription")]
 Areas = Annotated[list[str], typer.Option(help="行政区划前缀，可多次 · area prefix, repeatable")]
@@ -64,7 +66,7 @@ def add(
     wanted = Wanted(name, whose, terms, mode, batch, url, tuple(allow_network))
 
     async def grant(ground: "Ground", connection: "AsyncConnection") -> dict[str, Any]:
-        granted, secrets = await wire_granting(ground).grant(connection, wanted, _operator())
+        granted, secrets = await wire_granting(ground).grant(connection, wanted, operator())
         given = {"secret": secrets.hmac[0], "public_key": secrets.public_key}
         return facts(granted) | given
 
@@ -179,7 +181,7 @@ def change(
             approval or old.approval,
         )
         steering = wire_steering(ground)
-        return await steering.change(connection, subscription_id, terms, _operator())
+        return await steering.change(connection, subscription_id, terms, operator())
 
     order_id = _run(order)
     print_result({"order": order_id}, f"已下达 · ordered: {order_id}", as_json=as_json)
@@ -247,7 +249,7 @@ def _step(name: str, subscription_id: str, *arguments: Any) -> Step[Any]:
 
     async def step(ground: "Ground", connection: "AsyncConnection") -> Any:
         taken = getattr(wire_steering(ground), name)
-        return await taken(connection, subscription_id, *arguments, _operator())
+        return await taken(connection, subscription_id, *arguments, operator())
 
     return step
 
@@ -267,7 +269,8 @@ def _run(step: Step[T]) -> T:
     return run_on_store(on_ground())
 
 
-def _operator() -> "Actor":
+def operator() -> "Actor":
+    """Whoever sits at the terminal, as the evidence names them."""
     from gateway.evidence import Actor
 
     return Actor(caller="jisui", user=getpass.getuser(), role="operator", institution="")
