@@ -189,6 +189,13 @@ class Verification(_Part):
     kept_days: Annotated[int, Field(ge=1, le=3660)] = 30
 
 
+class Weight(_Part):
+    """An institution's share of a register beside others; who is not named has the weight 1."""
+
+    institution: Annotated[str, Field(min_length=1, max_length=32)]
+    weight: Annotated[float, Field(gt=0, le=1000)]
+
+
 class Batches(_Part):
     """Verification batches: what may be handed in at once, and how institutions share a register."""
 
@@ -196,8 +203,7 @@ class Batches(_Part):
     rows: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000_000
     # How long rows and answers are kept; then they are destroyed, counts and evidence stay.
     kept_days: Annotated[int, Field(ge=1, le=3660)] = 90
-    # An institution's share of a register beside others; 1 where it is not named.
-    weights: dict[str, Annotated[float, Field(gt=0, le=1000)]] = Field(default_factory=dict)
+    weights: tuple[Weight, ...] = ()
 
 
 class Problems(_Part):

@@ -82,4 +82,5 @@ def _receiving(ground: Ground) -> Receiving:
 
 
 def _turns(ground: Ground) -> Turns:
-    return Turns(ground.settings.batches.weights)
+    weights = ground.settings.batches.weights
+    return Turns({each.institution: each.weight for each in weights})
