@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
-from gateway.intake.handover import Handover
+from gateway.intake.handover import Handover, replace
 from gateway.intake.rules.states import Event, Hold, State
 from gateway.sealing import DataKey
 

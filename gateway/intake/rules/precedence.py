@@ -1,7 +1,7 @@
 """What looking a child up leads to: the first rule that applies, in one fixed order."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -42,6 +42,10 @@ class Findings:
             return self.chosen
         exact = self.finding.exact
         return exact.record if exact and not self.undistinguished else None
+
+    def parked(self) -> "Findings":
+        """The findings, with a value in the matched record that no crosswalk lists."""
+        return replace(self, unmapped=True)
 
 
 @dataclass(frozen=True, slots=True)

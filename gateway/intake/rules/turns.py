@@ -1,11 +1,11 @@
 """Whose turn it is: the owner of a situation, until when, and who comes next along its line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from contracts.records import Institution
-from gateway.intake.handover import Handover
+from gateway.intake.handover import Handover, replace
 from gateway.intake.rules.situations import Wording
 from gateway.intake.rules.states import Situation
 from gateway.working_days import WorkingDays

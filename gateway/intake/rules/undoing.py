@@ -5,13 +5,13 @@ nothing at all has changed; the 升学 mark is taken back after it. Before eithe
 is asked whether it still stands, so that nothing is undone twice, however often we begin again.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from contracts.capabilities import Receipt
 from contracts.errors import NumberTaken, SystemFailure
-from gateway.intake.handover import Handover
+from gateway.intake.handover import Handover, replace
 from gateway.intake.rules.states import Event, State
 
 

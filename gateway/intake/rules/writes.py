@@ -4,14 +4,14 @@ The primary record is created first, then the preschool record gets its 升学 m
 left and has no receipt is never sent again before the register was asked what became of it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from contracts.capabilities import Receipt
 from contracts.errors import ClosingRefused, NumberTaken, OutcomeUnknown, SystemFailure
 from contracts.records import PreschoolRecord, PreschoolStatus
-from gateway.intake.handover import Handover
+from gateway.intake.handover import Handover, replace
 from gateway.intake.rules.states import Event, Hold, State
 
 # In a receipt's place: what stood in the register before we wrote, and so is not ours to undo.

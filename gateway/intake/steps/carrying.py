@@ -13,7 +13,7 @@ from gateway.calls.exchange import Call, Calls
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.intake.found import load_found
-from gateway.intake.handover import Handover, load
+from gateway.intake.handover import Handover, load, load_versions
 from gateway.intake.moves import OFFICE_TIME, Because, Move, Moves
 from gateway.intake.rules.states import Hold, State
 from gateway.intake.rules.writes import (
@@ -127,8 +127,7 @@ class Carrying:
         until = now + timedelta(seconds=LEASE_SECONDS)
         held = await extend(connection, [run.lease for run in runs], until)
         holding = [run for run in runs if run.lease.subject_id in held]
-        fresh = await load(connection, [run.stored.handover_id for run in holding], lock=True)
-        versions = {handover.handover_id: handover.version for handover in fresh}
+        versions = await load_versions(connection, [run.stored.handover_id for run in holding])
         moved = [run for run in holding if versions[run.stored.handover_id] != run.stored.version]
         await postpone(connection, [run.lease for run in moved], now)
         return [run for run in holding if versions[run.stored.handover_id] == run.stored.version]

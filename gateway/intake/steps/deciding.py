@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,7 +15,7 @@ from gateway.database import Database
 from gateway.evidence import Action
 from gateway.intake.claiming import claimable, claimed_elsewhere
 from gateway.intake.found import Found, load_found
-from gateway.intake.handover import Handover, load
+from gateway.intake.handover import Handover, load, replace
 from gateway.intake.moves import OFFICE_TIME, Because, Move, Moves
 from gateway.intake.rules.offer import Offer, make_offer
 from gateway.intake.rules.precedence import Findings, Standing, Step, decide
@@ -133,8 +133,9 @@ class Deciding:
             window_open=self.windows.is_open(CARRY, now),
         )
         offer = self._offer(handover, findings.matched)
-        unmapped = offer is not None and bool(offer.unmapped)
-        return Case(lease, handover, found, replace(findings, unmapped=unmapped), offer)
+        if offer is not None and offer.unmapped:
+            findings = findings.parked()
+        return Case(lease, handover, found, findings, offer)
 
     def _offer(self, handover: Handover, matched: PreschoolRecord | None) -> Offer | None:
         if matched is None or matched.child.identity.number is None:
@@ -178,7 +179,7 @@ class Deciding:
     def _move(self, case: Case, step: Step, keys: Mapping[str, DataKey], now: datetime) -> Move:
         matched = case.findings.matched
         after = case.handover.moved(step.event, now, step.hold)
-        if matched is not None:
+        if matched is not None and after.matched_record != matched.record_id:
             number = matched.child.identity.number
             key = keys[after.key_id]
             after = replace(

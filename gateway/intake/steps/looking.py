@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +13,7 @@ from gateway.clock import Clock
 from gateway.database import Database
 from gateway.intake.claiming import claim
 from gateway.intake.found import load_rejected, replace_found
-from gateway.intake.handover import Handover, load, store
+from gateway.intake.handover import Handover, load, load_versions, replace, store
 from gateway.intake.rules.precedence import Standing, stand
 from gateway.intake.rules.states import FOUND_BY_LOOKING, Event, State
 from gateway.intake.rules.writes import FOUND_HERE
@@ -146,18 +146,15 @@ class Looking:
     async def _keep(self, group: Group, students: Mapping[str, Sequence[PrimaryRecord]]) -> None:
         async with self.database.transaction() as connection:
             now = self.clock.now()
-            fresh = {h.handover_id: h for h in await load(connection, group.leases, lock=True)}
+            versions = await load_versions(connection, group.leases)
             # Whoever moved a handover meanwhile (a report taken back, say) wins: look again.
             kept = [
                 (handover, lookup)
                 for handover, lookup in zip(group.handovers, group.lookups, strict=True)
-                if fresh[handover.handover_id].version == handover.version
+                if versions[handover.handover_id] == handover.version
             ]
-            overtaken = [
-                group.leases[h.handover_id]
-                for h in group.handovers
-                if fresh[h.handover_id].version != h.version
-            ]
+            unmoved = {handover.handover_id for handover, _ in kept}
+            overtaken = [item for i, item in group.leases.items() if i not in unmoved]
             await postpone(connection, overtaken, now)
             await self._store(connection, group, kept, students, now)
             await finish(connection, [group.leases[h.handover_id] for h, _ in kept])
