@@ -131,5 +131,10 @@ def _change(said: SaidChange, read: Read[R], read_at: datetime) -> Change[R]:
         occurred_at=said.occurred_at,
         record=read(said.record, read_at),
         previous_number=said.previous_number,
+        code=(said.code or "").strip(),
+        code_system=(said.code_system or "").strip(),
+        institution_before=said.institution_before,
+        institution_after=said.institution_after,
+        request_id=said.request_id,
         raw=said.model_dump_json(by_alias=True).encode(),
     )

@@ -79,6 +79,11 @@ class SaidChange(Said):
     kind: str
     occurred_at: Instant
     previous_number: str | None
+    code: str | None = Field(default=None, max_length=32)
+    code_system: str | None = Field(default=None, max_length=32)
+    institution_before: Code | None = None
+    institution_after: Code | None = None
+    request_id: str | None = Field(default=None, max_length=64)
     record: dict[str, Any]
 
 

@@ -85,13 +85,22 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[R]):
-    """One line of a register's change feed: its version, kind and the record after it."""
+    """One line of a register's change feed: its version, kind and the record after it.
+
+    `code` is the register's own word for what happened, empty where it has none; `request_id` the
+    request that caused it, where one did.
+    """
 
     version: int
     kind: str
     occurred_at: datetime
     record: R
     previous_number: str | None = field(default=None, repr=False)
+    code: str = ""
+    code_system: str = ""
+    institution_before: str | None = None
+    institution_after: str | None = None
+    request_id: str | None = None
     raw: bytes = field(default=b"", repr=False)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from adapters.simulation.children import ChildIndex, Key, Traits, first_of, parse_day, plain
-from adapters.simulation.feed import ChangeFeed
+from adapters.simulation.feed import NOTHING, ChangeFeed, Said
 from adapters.simulation.receipts import Accepted, Receipts
 from adapters.simulation.sheets import Cells, RowRefused
 
@@ -59,7 +59,8 @@ class PreschoolRegister:
         accepted = Accepted(content, row["记录编号"], receipt, "advanced", before=before)
         self.receipts.keep(request_id, accepted)
         closed = {"学籍状态": ADVANCED, "升入学校标识码": mark["school"], "升学日期": mark["on"]}
-        self._set(row, closed | {"升学请求号": request_id}, "advanced", at)
+        said = Said(ADVANCED, institution_after=mark["school"], request_id=request_id)
+        self._set(row, closed | {"升学请求号": request_id}, "advanced", at, said)
         return receipt
 
     def undo(self, request_id: str, at: datetime) -> dict[str, str]:
@@ -71,7 +72,9 @@ class PreschoolRegister:
             accepted.undone = self.receipts.write(request_id, at)
             accepted.state = "undone"
             row = self._rows[accepted.record_id]
-            self._set(row, accepted.before | {"升学日期": ""}, "advancement_undone", at)
+            restored = accepted.before | {"升学日期": ""}
+            said = Said("撤销升学", request_id=request_id)
+            self._set(row, restored, "advancement_undone", at, said)
         return accepted.undone
 
     def edit(self, find: Mapping[str, str], to: Mapping[str, str], at: datetime) -> int:
@@ -82,7 +85,9 @@ class PreschoolRegister:
             if all(row.get(name) == cell for name, cell in find.items())
         ]
         for row in found:
-            self._set(row, to, "renumbered" if "学籍号" in to else "changed", at)
+            cells = dict(to)
+            said = Said.of(cells, row["机构标识码"])
+            self._set(row, cells, "renumbered" if "学籍号" in to else "changed", at, said)
         return len(found)
 
     def take_row(
@@ -101,7 +106,7 @@ class PreschoolRegister:
         row = self._keep({"机构标识码": institution, "学籍号": "", "学籍状态": "待核准"} | cells)
         receipt = self.receipts.write(request_id, at)
         self.receipts.keep(request_id, Accepted(content, row["记录编号"], receipt, "created"))
-        self.feed.append("created", row, at)
+        self.feed.append("created", row, at, said=Said("入园建籍", request_id=request_id))
         return receipt
 
     def _keep(self, row: Cells) -> Cells:
@@ -110,11 +115,13 @@ class PreschoolRegister:
         self._index.put(row["记录编号"], _traits(row))
         return row
 
-    def _set(self, row: Cells, to: Mapping[str, str], kind: str, at: datetime) -> None:
+    def _set(
+        self, row: Cells, to: Mapping[str, str], kind: str, at: datetime, said: Said = NOTHING
+    ) -> None:
         number = row["学籍号"]
         row.update(to)
         self._index.put(row["记录编号"], _traits(row))
-        self.feed.append(kind, row, at, number if row["学籍号"] != number else None)
+        self.feed.append(kind, row, at, number if row["学籍号"] != number else None, said)
 
 
 def _traits(row: Cells) -> Traits:

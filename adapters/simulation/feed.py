@@ -1,9 +1,12 @@
 """A register's change feed: what happened since it was loaded, numbered from one."""
 
+from collections.abc import MutableMapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import Field
+from pydantic.alias_generators import to_camel
 from starlette.responses import Response
 
 from adapters.simulation.answers import Asked, accept, refuse
@@ -18,6 +21,39 @@ class After(Asked):
     limit: int = Field(ge=1, le=1000)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a register may say of a change beside the record: its code, its sides, its cause."""
+
+    code: str | None = None
+    code_system: str | None = None
+    institution_before: str | None = None
+    institution_after: str | None = None
+    request_id: str | None = None
+
+    @staticmethod
+    def of(cells: MutableMapping[str, str], previous: str) -> "Said":
+        """What staff said of an edit; taken out of the cells, as none of it is the record's.
+
+        `previous` is the institution the record was at.
+        """
+        told = {name: cells.pop(column, None) for name, column in _ABOUT.items()}
+        return Said(**({"institution_before": previous} | {n: v for n, v in told.items() if v}))
+
+    def wire(self) -> dict[str, str]:
+        """The fields of a change that are said at all."""
+        return {to_camel(name): text for name, text in asdict(self).items() if text}
+
+
+NOTHING = Said()
+_ABOUT = {
+    "code": "异动类别",
+    "code_system": "异动代码集",
+    "institution_before": "原机构标识码",
+    "institution_after": "现机构标识码",
+}
+
+
 class ChangeFeed:
     """Every change with the record after it; nothing is ever taken out."""
 
@@ -30,7 +66,12 @@ class ChangeFeed:
         return len(self._changes)
 
     def append(
-        self, kind: str, record: dict[str, Any], at: datetime, previous_number: str | None = None
+        self,
+        kind: str,
+        record: dict[str, Any],
+        at: datetime,
+        previous_number: str | None = None,
+        said: Said = NOTHING,
     ) -> None:
         """Number one more change."""
         self._changes.append(
@@ -39,6 +80,7 @@ class ChangeFeed:
                 "kind": kind,
                 "occurredAt": at.isoformat(),
                 "previousNumber": previous_number,
+                **said.wire(),
                 "record": dict(record),
             }
         )

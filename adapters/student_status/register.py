@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.simulation.children import ChildIndex, Key, plain
-from adapters.simulation.feed import ChangeFeed
+from adapters.simulation.feed import ChangeFeed, Said
 from adapters.simulation.receipts import Accepted, Receipts
 from adapters.student_status.student import Student
 
@@ -72,7 +72,7 @@ class StudentRegister:
         self._keep(student)
         receipt = self.receipts.write(request_id, at)
         self.receipts.keep(request_id, Accepted(content, student.record_id, receipt, "created"))
-        self.feed.append("created", student.spoken(), at)
+        self.feed.append("created", student.spoken(), at, said=_entered(request_id))
         return receipt, True
 
     def remove(self, request_id: str, at: datetime) -> dict[str, str]:
@@ -89,26 +89,28 @@ class StudentRegister:
             self._index.drop(student.record_id)
             del self._students[student.record_id]
             gone = student.changed({"学籍状态": "其他离校"})
-            self.feed.append("removed", gone.spoken(), at)
+            said = Said("18", "XJYDLB", request_id=request_id)
+            self.feed.append("removed", gone.spoken(), at, said=said)
         return accepted.undone
 
     def edit(self, find: Mapping[str, str], to: Mapping[str, str], at: datetime) -> int:
         """Change the students whose cells are as given, as the register's own staff would."""
         found = [student for student in self if find.items() <= student.shown().items()]
         for student in found:
-            number = student.row["学籍号"]
-            self._keep(student.changed(to))
+            cells, number = dict(to), student.row["学籍号"]
+            said = Said.of(cells, student.row["学校标识码"])
+            self._keep(student.changed(cells))
             renumbered = to.get("学籍号", number) != number
             now = self._students[student.record_id].spoken()
             kind = "renumbered" if renumbered else "changed"
-            self.feed.append(kind, now, at, number if renumbered else None)
+            self.feed.append(kind, now, at, number if renumbered else None, said)
         return len(found)
 
     def insert_rival(self, school: str, fields: Mapping[str, Any], at: datetime) -> None:
         """A student another school enters, as it does at the same moment in a race."""
         student = Student.received(self._next_id(), school, fields, "")
         self._keep(student)
-        self.feed.append("created", student.spoken(), at)
+        self.feed.append("created", student.spoken(), at, said=_entered())
 
     def _refuse_taken(self, fields: Mapping[str, Any]) -> None:
         sought = {
@@ -127,6 +129,10 @@ class StudentRegister:
     def _next_id(self) -> str:
         self._given += 1
         return hashlib.sha256(f"student {self._given}".encode()).hexdigest()[:32]
+
+
+def _entered(request_id: str | None = None) -> Said:
+    return Said("11", "XSBD", request_id=request_id)
 
 
 def _again(earlier: Accepted, content: bytes) -> dict[str, str]:
