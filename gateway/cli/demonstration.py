@@ -20,6 +20,7 @@ from gateway.demo.stage import (
     kept_folder,
     parse_replacements,
 )
+from gateway.demo.subscriber import parse_subscriber
 
 HOME = Path(__file__).parents[2]
 DEMO_WORLD = HOME / "worlds" / "demo"
@@ -60,6 +61,14 @@ SimulatorPorts = Annotated[
 Store = Annotated[
     Path | None, typer.Option(help="保存位置，默认 var/ 下 · folder to keep it in; default: var/")
 ]
+Subscribe = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="推送全部异动到此地址，可为本机 · push every change there"),
+]
+SubscriberSecret = Annotated[
+    str | None,
+    typer.Option(metavar="WHSEC", help="推送签名密钥 · secret to sign with: whsec_…"),
+]
 Fresh = Annotated[bool, typer.Option("--fresh", help="清空重来 · begin anew")]
 
 
@@ -77,6 +86,8 @@ def demo(
     ports: SimulatorPorts = DEMO_PORTS,
     store: Store = None,
     fresh: Fresh = False,
+    subscribe: Subscribe = None,
+    subscriber_secret: SubscriberSecret = None,
 ) -> None:
     """演示：从名单到接续，全在本机 · The main job on your own machine, from list to number.
 
@@ -85,7 +96,7 @@ def demo(
     if (as_json or dump is not None) and not once:
         raise typer.BadParameter("--json 和 --dump 须与 --once 同用 · they need --once")
     deadline = time.monotonic() + timeout
-    plan = _plan(world, school, auto_accept, system or [], licence)
+    plan = _plan(world, school, auto_accept, system or [], licence, (subscribe, subscriber_secret))
     if once:
         raise SystemExit(_play(play_once(plan, dump, deadline, as_json=as_json)))
     where = Ports(port, parse_ports(ports))
@@ -105,16 +116,23 @@ def _play(work: Coroutine[Any, Any, int], interrupted: int | None = None) -> int
 
 
 def _plan(
-    world: Path, school: str | None, auto_accept: bool, system: list[str], licence: Path | None
+    world: Path,
+    school: str | None,
+    auto_accept: bool,
+    system: list[str],
+    licence: Path | None,
+    subscriber: tuple[str | None, str | None],
 ) -> Plan:
     if not world.is_dir():
         raise BrokenStage(f"没有这个世界文件夹 · no such folder of a world: {world}")
     replaced = parse_replacements(system)
     loaded = load_world(world)
     chosen = choose_school(loaded, school)
-    area = demo_area({row["机构标识码"]: row for row in loaded.schools}, chosen)
+    schools = {row["机构标识码"]: row for row in loaded.schools}
+    heard = parse_subscriber(*subscriber, schools)
     # Its folder is known when it begins.
-    return Plan(Stage(Path(), world.resolve(), chosen, auto_accept, replaced, licence), area)
+    stage = Stage(Path(), world.resolve(), chosen, auto_accept, replaced, licence, heard)
+    return Plan(stage, demo_area(schools, chosen))
 
 
 def _kept(world: Path) -> Path:

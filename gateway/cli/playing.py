@@ -16,6 +16,7 @@ from gateway.cli.progress import watching
 from gateway.demo.children import watched
 from gateway.demo.stage import CONFIGURATION, Stage
 from gateway.demo.starting import Running, begin, gathered
+from gateway.demo.subscriber import Heard
 
 STARTING = "启动 · starting"
 
@@ -37,7 +38,10 @@ class Ports:
 
 
 async def play_once(plan: Plan, dump: Path | None, deadline: float, *, as_json: bool) -> int:
-    """Play in a folder that is gone afterwards; 0 when every child is settled."""
+    """Play in a folder that is gone afterwards; 0 when every child is settled.
+
+    A subscriber, where there is one, has to have everything as well.
+    """
     with TemporaryDirectory(prefix="jisui-") as folder, watching(STARTING) as watch:
         stage = replace(plan.stage, folder=Path(folder))
         async with gathered(stage.folder) as parts:
@@ -51,7 +55,14 @@ async def play_once(plan: Plan, dump: Path | None, deadline: float, *, as_json: 
         print_result(played.result, "", as_json=True)
     else:
         report.show(played.intake)
-    return 0 if played.intake["settled"] else NOT_SO
+        if played.heard is not None:
+            _show_heard(played.heard)
+    return 0 if played.whole else NOT_SO
+
+
+def _show_heard(heard: Heard) -> None:
+    """How much of the feed the subscriber has."""
+    sys.stdout.write(f"已推送 · delivered: {heard.number} / {heard.head}\n")
 
 
 async def stay_up(plan: Plan, folder: Path, ports: Ports, deadline: float, *, fresh: bool) -> int:

@@ -63,12 +63,16 @@ def _simulator() -> Part:
 
 def _gateway() -> Part:
     from gateway.demo.callers import introduce_callers
+    from gateway.demo.subscriber import subscribe
     from gateway.processes.serving import serve
     from gateway.processes.telling import tell
 
     async def play(told: Mapping[str, Any]) -> None:
         settings = _own_settings(told)
-        tell(await introduce_callers(settings, told["school"], told["area"]))
+        introduced = await introduce_callers(settings, told["school"], told["area"])
+        if told["subscriber"]:
+            introduced["subscription"] = await subscribe(settings, told["subscriber"])
+        tell(introduced)
         await serve(settings)
 
     return play

@@ -14,6 +14,8 @@ from gateway.demo.children import watched
 from gateway.demo.clerk import Desk
 from gateway.demo.report import outcome
 from gateway.demo.starting import Running
+from gateway.demo.subscriber import Heard
+from gateway.demo.subscriber import follow as follow_feed
 from gateway.demo.tokens import fetch_token
 
 POLL_SECONDS = 0.25
@@ -56,20 +58,37 @@ async def follow(
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What one whole run came to: its result, and how the list stands in words."""
+    """What one whole run came to: its result, how the list stands in words, and what was heard."""
 
     result: Mapping[str, Any]
     intake: Mapping[str, Any]
+    heard: Heard | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether every child is settled, and a subscriber has everything."""
+        return bool(self.intake["settled"]) and (self.heard is None or self.heard.whole)
 
 
 async def play_once(up: Running, deadline: float, progress: Progress) -> Played:
     """One list from hand in to settled, or to the deadline; all processes but the systems end."""
     intake, rows = await watched(up.parts, _play_with_rows(up, deadline, progress))
+    heard = await watched(up.parts, _hear(up, deadline))
     # One after the other: the gateway's last entries belong to the evidence that the worker sums.
     await up.parts.gateway.stop()
     await up.parts.worker.stop()
     evidence = await up.parts.worker.hear()
-    return Played(outcome(rows, evidence["size"], evidence["root"]), intake)
+    result = outcome(rows, evidence["size"], evidence["root"])
+    if heard is not None:
+        result["subscriber"] = {"head": heard.head, "delivered": heard.number}
+    return Played(result, intake, heard)
+
+
+async def _hear(up: Running, deadline: float) -> Heard | None:
+    """What the subscriber has once that is everything, or at the deadline; None without one."""
+    if up.stage.subscriber is None:
+        return None
+    return await follow_feed(up.stage.store_file, up.introduced["subscription"], deadline)
 
 
 async def _play_with_rows(

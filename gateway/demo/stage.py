@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from adapters.population.nciic.licence import DEMO_LICENCE
 from adapters.world import World
 from contracts.errors import JisuiError
+from gateway.demo.subscriber import COLLECT_SECONDS, Subscriber
 
 if TYPE_CHECKING:  # the store behind it costs a second to import, and most need none of it
     from gateway.access.demo import DemoCaller
@@ -36,6 +37,12 @@ class Stage:
     automatic_acceptance: bool
     replaced: Mapping[str, str]
     licence: Path | None = None
+    subscriber: Subscriber | None = None
+
+    @property
+    def store_file(self) -> Path:
+        """The store."""
+        return self.folder / STORE
 
     @property
     def list_file(self) -> Path:
@@ -46,10 +53,10 @@ class Stage:
         """The configuration file of the gateway's processes, written."""
         asked = {name: self.replaced.get(name, urls[name]) for name in ASKED}
         lines = [
-            f"database_url = {_text(f'sqlite+aiosqlite:///{self.folder / STORE}')}",
+            f"database_url = {_text(f'sqlite+aiosqlite:///{self.store_file}')}",
             f"keys_folder = {_text(self.folder / 'keys')}",
             'log_level = "WARNING"',
-            "collect_seconds = 5.0",
+            f"collect_seconds = {COLLECT_SECONDS if self.subscriber else 5.0}",
             f"listen.port = {port}",
             f"intake.automatic_acceptance = {str(self.automatic_acceptance).lower()}",
             *(f"systems.{name}.url = {_text(url)}" for name, url in asked.items()),

@@ -56,7 +56,9 @@ async def begin(
     parts.simulators.tell({"world": str(stage.world), "ports": systems_ports})
     urls = await parts.simulators.hear()
     configuration = str(stage.configure(urls, port))
-    parts.gateway.tell({"configuration": configuration, "school": stage.school, "area": area})
+    who = {"school": stage.school, "area": area}
+    subscriber = stage.subscriber.told() if stage.subscriber else None
+    parts.gateway.tell({"configuration": configuration, **who, "subscriber": subscriber})
     introduced = await parts.gateway.hear()
     parts.worker.tell({"configuration": configuration})
     answering = await parts.gateway.hear()
