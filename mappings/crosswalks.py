@@ -5,8 +5,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from contracts import code_systems
-from mappings import admission_list, national_template, preschool, student_status
+from mappings import admission_list, changes, national_template, preschool, student_status
 from mappings.admission_list.mapping import AdmissionListMapping
+from mappings.changes import ChangeMapping
 from mappings.compiling import loader
 from mappings.national_template.mapping import NationalTemplateMapping
 from mappings.preschool.mapping import PreschoolMapping
@@ -23,6 +24,8 @@ class Edition:
     student_status: StudentStatusMapping
     national_template: NationalTemplateMapping
     admission_list: AdmissionListMapping
+    preschool_changes: ChangeMapping
+    student_changes: ChangeMapping
 
 
 class Crosswalks:
@@ -58,6 +61,16 @@ class Crosswalks:
         """Admission lists."""
         return self._current.admission_list
 
+    @property
+    def preschool_changes(self) -> ChangeMapping:
+        """The preschool register's words for what happened."""
+        return self._current.preschool_changes
+
+    @property
+    def student_changes(self) -> ChangeMapping:
+        """The primary and secondary register's codes of what happened."""
+        return self._current.student_changes
+
     def refresh(self) -> bool:
         """Whether the files had changed and a new edition now stands, swapped as a whole.
 
@@ -84,6 +97,8 @@ def load_edition(root: Path) -> Edition:
         student_status=students,
         national_template=national_template.mapping.load(root / "national_template", students),
         admission_list=admission_list.mapping.load(root / "admission_list", systems, canonical),
+        preschool_changes=changes.load(root / "preschool"),
+        student_changes=changes.load(root / "student_status"),
     )
 
 
