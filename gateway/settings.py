@@ -290,6 +290,24 @@ class Push(_Part):
     suspend_hours: Annotated[float, Field(gt=0, le=8760)] = 120.0
 
 
+class ExpectedAsking(_Part):
+    """On these days (1 is Monday), from one hour until before another: asked this often."""
+
+    days: Annotated[frozenset[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1)]
+    from_hour: Annotated[int, Field(ge=0, le=23)]
+    to_hour: Annotated[int, Field(ge=1, le=24)]
+    minutes: Annotated[float, Field(ge=1, le=100_000)]
+
+
+class Silence(_Part):
+    """When an operator is called because of a subscriber."""
+
+    expected: tuple[ExpectedAsking, ...] = ()
+    minutes: Annotated[float, Field(ge=1, le=100_000)] = 60.0
+    holiday_minutes: Annotated[float, Field(ge=1, le=100_000)] = 1440.0
+    oldest_minutes: Annotated[float, Field(ge=1, le=100_000)] = 1440.0
+
+
 class Limits(_Part):
     """What a caller may send."""
 
@@ -324,6 +342,7 @@ class Settings(BaseSettings):
     enrolment_queries: EnrolmentQueries = EnrolmentQueries()
     intake: Intake = Intake()
     push: Push = Push()
+    silence: Silence = Silence()
     limits: Limits = Limits()
 
     @property

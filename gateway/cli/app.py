@@ -13,6 +13,7 @@ from gateway.cli import (
     demonstration,
     evidence,
     follow,
+    incidents,
     lanes,
     lists,
     numbers,
@@ -71,6 +72,7 @@ app.command()(demonstration.demo)
 app.command()(lists.intake)
 app.command()(lists.token)
 app.command()(follow.follow)
+app.command()(incidents.incidents)
 app.command()(verify.verify)
 app.command()(store.migrate)
 app.command()(store.backup)

@@ -23,6 +23,7 @@ DECLARING = (
     "gateway.evidence.tables",
     "gateway.feed.pulling.tables",
     "gateway.feed.pushing.tables",
+    "gateway.feed.silence.tables",
     "gateway.feed.snapshots.tables",
     "gateway.feed.subscribing.tables",
     "gateway.feed.tables",

@@ -240,6 +240,24 @@ def upgrade() -> None:
         batch_op.create_index("identity_queries_kept_until", ["kept_until"], unique=False)
 
     op.create_table(
+        "incidents",
+        sa.Column("incident_id", sa.String(length=32), nullable=False),
+        sa.Column("cause", sa.String(length=32), nullable=False),
+        sa.Column("affected", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_incidents")),
+    )
+    with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.create_index(
+            "incidents_open",
+            ["cause"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.create_table(
         "institutions",
         sa.Column("code", sa.String(length=10), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -761,6 +779,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_handed_out")),
     )
     op.create_table(
+        "incident_members",
+        sa.Column("incident_id", sa.String(length=32), nullable=False),
+        sa.Column("subscription_id", sa.String(length=32), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.incident_id"], name=op.f("fk_incident_members_incident_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.subscription_id"],
+            name=op.f("fk_incident_members_subscription_id"),
+        ),
+        sa.PrimaryKeyConstraint("incident_id", "subscription_id", name=op.f("pk_incident_members")),
+    )
+    op.create_table(
         "push_asides",
         sa.Column("subscription_id", sa.String(length=32), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
@@ -981,6 +1015,7 @@ def downgrade() -> None:
     op.drop_table("received_fields")
     op.drop_table("push_standings")
     op.drop_table("push_asides")
+    op.drop_table("incident_members")
     op.drop_table("handed_out")
     op.drop_table("claim_tickets")
     with op.batch_alter_table("verification_chunks", schema=None) as batch_op:
@@ -1071,6 +1106,14 @@ def downgrade() -> None:
     op.drop_table("known_different")
     op.drop_table("intakes")
     op.drop_table("institutions")
+    with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.drop_index(
+            "incidents_open",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.drop_table("incidents")
     with op.batch_alter_table("identity_queries", schema=None) as batch_op:
         batch_op.drop_index("identity_queries_kept_until")
 

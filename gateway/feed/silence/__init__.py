@@ -1,0 +1,1 @@
+"""Silence made visible: the heartbeat, how far each subscriber lags, and who stopped asking."""
