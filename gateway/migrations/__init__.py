@@ -21,6 +21,7 @@ DECLARING = (
     "gateway.calls.tables",
     "gateway.collecting.tables",
     "gateway.evidence.tables",
+    "gateway.feed.digests.tables",
     "gateway.feed.pulling.tables",
     "gateway.feed.pushing.tables",
     "gateway.feed.silence.tables",

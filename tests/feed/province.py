@@ -63,11 +63,11 @@ def change(
     )
 
 
-async def children(store: Database, count: int) -> list[Child]:
+async def children(store: Database, count: int, first: int = 0) -> list[Child]:
     """So many new children with keys of their own."""
     made = []
     async with store.transaction() as connection:
-        for place in range(count):
+        for place in range(first, first + count):
             wrapped, key = SEALER.new_key()
             child = Child(f"{place:032d}", f"{place:030d}-k", key)
             await store_keys(

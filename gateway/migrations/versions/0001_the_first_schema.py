@@ -441,6 +441,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("school", "school_year", name=op.f("pk_rolls")),
     )
     op.create_table(
+        "seen_records",
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("record", sa.String(length=32), nullable=False),
+        sa.Column("institution", sa.String(length=10), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("particulars", sa.String(length=32), nullable=False),
+        sa.Column("approval", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("system", "record", name=op.f("pk_seen_records")),
+    )
+    op.create_table(
         "sequence_leases",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("holder", sa.String(length=64), nullable=False),
@@ -464,6 +474,13 @@ def upgrade() -> None:
         sa.Column("claim", sa.String(length=32), nullable=False),
         sa.Column("quiet_until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("subject_id", "claim", name=op.f("pk_superseded_claims")),
+    )
+    op.create_table(
+        "told_changes",
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("digest", sa.String(length=32), nullable=False),
+        sa.Column("told_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("system", "digest", name=op.f("pk_told_changes")),
     )
     op.create_table(
         "used_assertions",
@@ -623,6 +640,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("intake_id", "line", name=op.f("pk_intake_rows")),
     )
     op.create_table(
+        "parked_changes",
+        sa.Column("parked_id", sa.String(length=32), nullable=False),
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("code_system", sa.String(length=32), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("school", sa.String(length=10), nullable=False),
+        sa.Column("school_before", sa.String(length=10), nullable=False),
+        sa.Column("school_after", sa.String(length=10), nullable=False),
+        sa.Column("occurred_at", sa.BigInteger(), nullable=False),
+        sa.Column("parked_at", sa.BigInteger(), nullable=False),
+        sa.Column("released_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["key_id"], ["data_keys.key_id"], name=op.f("fk_parked_changes_key_id")
+        ),
+        sa.PrimaryKeyConstraint("parked_id", name=op.f("pk_parked_changes")),
+    )
+    with op.batch_alter_table("parked_changes", schema=None) as batch_op:
+        batch_op.create_index(
+            "parked_changes_waiting",
+            ["system", "code_system", "code"],
+            unique=False,
+            sqlite_where=sa.text("released_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL"),
+        )
+
+    op.create_table(
         "person_numbers",
         sa.Column("number_index", sa.String(length=32), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
@@ -686,6 +733,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("position", name=op.f("uq_status_changes_position")),
     )
     with op.batch_alter_table("status_changes", schema=None) as batch_op:
+        batch_op.create_index(
+            "status_changes_school_stayed",
+            ["school_from"],
+            unique=False,
+            sqlite_where=sa.text("area_to = ''"),
+            postgresql_where=sa.text("area_to = ''"),
+        )
+        batch_op.create_index("status_changes_school_to", ["school_to"], unique=False)
         batch_op.create_index(
             "status_changes_unnumbered",
             ["order_key", "change_id"],
@@ -1029,6 +1084,12 @@ def downgrade() -> None:
             sqlite_where=sa.text("position IS NULL"),
             postgresql_where=sa.text("position IS NULL"),
         )
+        batch_op.drop_index("status_changes_school_to")
+        batch_op.drop_index(
+            "status_changes_school_stayed",
+            sqlite_where=sa.text("area_to = ''"),
+            postgresql_where=sa.text("area_to = ''"),
+        )
 
     op.drop_table("status_changes")
     op.drop_table("problem_steps")
@@ -1036,6 +1097,14 @@ def downgrade() -> None:
         batch_op.drop_index("person_numbers_person")
 
     op.drop_table("person_numbers")
+    with op.batch_alter_table("parked_changes", schema=None) as batch_op:
+        batch_op.drop_index(
+            "parked_changes_waiting",
+            sqlite_where=sa.text("released_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL"),
+        )
+
+    op.drop_table("parked_changes")
     op.drop_table("intake_rows")
     with op.batch_alter_table("entry_subjects", schema=None) as batch_op:
         batch_op.drop_index("entry_subjects_ref")
@@ -1067,9 +1136,11 @@ def downgrade() -> None:
         batch_op.drop_index("used_assertions_kept_until")
 
     op.drop_table("used_assertions")
+    op.drop_table("told_changes")
     op.drop_table("superseded_claims")
     op.drop_table("shielded_children")
     op.drop_table("sequence_leases")
+    op.drop_table("seen_records")
     op.drop_table("rolls")
     op.drop_table("reserved_calls")
     with op.batch_alter_table("problem_records", schema=None) as batch_op:

@@ -21,6 +21,7 @@ from gateway.api.app import Shell, create_app
 from gateway.clock import VirtualClock
 from gateway.database import Database
 from gateway.evidence import Log
+from gateway.feed.digests.routes import digest_routes
 from gateway.feed.pulling.desk import Desk
 from gateway.feed.pulling.evidence_head import EvidenceHead
 from gateway.feed.pulling.routes import PATH, pull_routes
@@ -131,7 +132,9 @@ async def open_door(database: Database) -> AsyncIterator[Door]:
         heads=Heads(database, wakeups),
         evidence=EvidenceHead(),
     )
-    app = create_app([pull_routes(desk)], Shell(access, open_metrics(), new_id))
+    app = create_app(
+        [pull_routes(desk), digest_routes(desk)], Shell(access, open_metrics(), new_id)
+    )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=ISSUER, verify=False) as client:
         yield Door(database, clock, log, access, desk, wakeups, new_id, client, crowd, {})
