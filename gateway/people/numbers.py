@@ -80,11 +80,16 @@ class People:
         """The whole chain that `number` belongs to, or None where nobody had it."""
         index = self._sealer.index(NUMBER, number)
         owner = select(person_numbers.c.person_id).where(person_numbers.c.number_index == index)
+        person_id: str | None = (await connection.execute(owner)).scalar()
+        return await self.chain_of(connection, person_id or "")
+
+    async def chain_of(self, connection: AsyncConnection, person_id: str) -> Chain | None:
+        """All numbers of a person, or None where nobody has this internal key."""
         rows = (
             await connection.execute(
                 select(person_numbers, persons.c.key_id)
                 .join(persons)
-                .where(person_numbers.c.person_id.in_(owner))
+                .where(person_numbers.c.person_id == person_id)
                 .order_by(person_numbers.c.place)
             )
         ).all()

@@ -12,6 +12,8 @@ from gateway.api.app import Shell, create_app
 from gateway.api.health import Lane, database_answers
 from gateway.api.telling import telling
 from gateway.feed.pulling.routes import pull_routes
+from gateway.feed.snapshots.routes import snapshot_routes
+from gateway.feed.subscribing.claim_routes import claim_routes
 from gateway.intake.acts.acting import Acting
 from gateway.intake.acts.previewing import Previewing
 from gateway.intake.doors.county_routes import county_routes
@@ -42,6 +44,7 @@ from gateway.wiring.ground import Ground, wire_access
 from gateway.wiring.problems import wire_problem_desk
 from gateway.wiring.publishing import wire_publisher
 from gateway.wiring.pulling import wire_pull_desk
+from gateway.wiring.snapshots import wire_claiming, wire_snapshot_desk
 from gateway.wiring.systems import Systems, wire_registers
 from gateway.wiring.verification import wire_keys, wire_query_desk
 
@@ -79,6 +82,8 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
         enrolment_routes(enrolments),
         stop_routes(enrolments),
         pull_routes(pulling),
+        snapshot_routes(wire_snapshot_desk(ground, access)),
+        claim_routes(wire_claiming(ground, access)),
         query_routes(queries, access, wire_keys(ground), ground.clock),
     ]
 

@@ -11,6 +11,7 @@ from contracts.capabilities import Change, Changes, Reply
 from contracts.records import PreschoolRecord, PrimaryRecord
 from gateway.collecting.feeds import Apply, Feed
 from gateway.feed.publisher import PUBLISH, anything_waits
+from gateway.feed.snapshots.asking import TAKE
 from gateway.intake.steps.asking import PRESCHOOL, STUDENT_STATUS
 from gateway.intake.steps.carrying import CARRY, Carrying
 from gateway.intake.steps.deadlines import Deadlines
@@ -26,6 +27,7 @@ from gateway.wiring.ground import Ground
 from gateway.wiring.problems import wire_problem_chores, wire_problem_lanes
 from gateway.wiring.publishing import wire_publisher
 from gateway.wiring.pushing import look_for_deliveries
+from gateway.wiring.snapshots import wire_taking
 from gateway.wiring.systems import Systems, wire_registers
 from gateway.wiring.verification import wire_asking, wire_forgetting, wire_requesting
 from gateway.worker import Lane, Worker
@@ -55,6 +57,7 @@ def wire_worker(
         "reverse": Lane((REVERSE,), _reversing(ground, systems).step),
         **wire_problem_lanes(ground),
         **wire_batch_lanes(ground, systems),
+        "snapshots": Lane((TAKE,), wire_taking(ground).step),
         "publish": Lane((PUBLISH,), wire_publisher(ground).step, waits=anything_waits),
     }
     lanes |= further
@@ -76,6 +79,7 @@ def wire_chores(ground: Ground, systems: Systems) -> list[Chore]:
         "open_calls": (30.0, partial(close_open_calls, ground)),
         "forgetting": (3600.0, wire_forgetting(ground).run),
         "destroying": (3600.0, wire_destroying(ground).run),
+        "forget_snapshots": (3600.0, wire_taking(ground).forget),
         "number_log": (1.0, partial(number_log, ground)),
         "deliveries": (5.0, partial(look_for_deliveries, ground)),
     }

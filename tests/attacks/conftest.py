@@ -16,6 +16,7 @@ from gateway.verification.problems.findings import Finding, raise_findings
 from gateway.verification.problems.rules.classes import ProblemClass
 from gateway.verification.problems.tables import problem_records
 from tests.attacks.strangers import Strangers
+from tests.attacks.subscriber import a_snapshot, a_ticket
 from tests.feed.province import subscribe
 from tests.intake.stage import Stage, open_stage
 from tests.intake.village import SCHOOL, Child, Village
@@ -34,12 +35,15 @@ class Siege:
     query_id: str
     stop_id: str
     batch_id: str
+    snapshot_id: str
+    ticket: str
+    subscription_id: str = "ours"
 
     @property
     def ids(self) -> dict[str, str]:
         """The things of the school's that a path can name."""
         names = ("intake_id", "handover_id", "problem_id", "verification_id")
-        names += ("query_id", "stop_id", "batch_id")
+        names += ("query_id", "stop_id", "batch_id", "snapshot_id", "ticket", "subscription_id")
         return {name: getattr(self, name) for name in names}
 
 
@@ -74,7 +78,8 @@ async def lay_siege(url: str, folder: Path, village: Village) -> AsyncIterator[S
         stop_id = await _stopped(stage, query_id)
         batch_id = await _handed_in(stage, child)
         held = (intake_id, handover.handover_id, problem_id, verification_id, query_id, stop_id)
-        yield Siege(stage, strangers, *held, batch_id)
+        ready = await a_snapshot(stage, "ours"), await a_ticket(stage, "ours", child, SCHOOL)
+        yield Siege(stage, strangers, *held, batch_id, *ready)
 
 
 async def _verified(stage: Stage, child: Child) -> str:

@@ -20,6 +20,7 @@ _ONE = "/v1/handovers/{handover_id}"
 _BATCHES = "/v1/verification-batches"
 _BATCH = f"{_BATCHES}/{{batch_id}}"
 _PROBLEM = "/v1/problems/{problem_id}"
+_SNAPSHOTS = "/v1/subscriptions/{subscription_id}/snapshots"
 _BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/intakes"): _LIST,
     ("GET", "/v1/intakes/{intake_id}"): None,
@@ -89,6 +90,11 @@ _BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{_PROBLEM}/decision"): {"remark": "x"},
     ("POST", f"{_PROBLEM}/referral"): {"remark": "x"},
     ("GET", "/v1/feeds/status-changes"): None,
+    ("POST", _SNAPSHOTS): None,
+    ("GET", f"{_SNAPSHOTS}/{{snapshot_id}}"): None,
+    ("GET", f"{_SNAPSHOTS}/{{snapshot_id}}/manifest"): None,
+    ("GET", f"{_SNAPSHOTS}/{{snapshot_id}}/files/{{place}}"): None,
+    ("POST", "/v1/claim-tickets"): {"ticket": "#"},
     ("GET", "/v1/feeds/status-changes/position"): None,
     ("PUT", "/v1/feeds/status-changes/position"): {"acknowledged": 0},
     ("POST", f"{_PROBLEM}/closure"): {"resolution": "unfounded", "remark": "x"},
@@ -168,8 +174,9 @@ def _door(siege: Siege, operation: Operation, method: str, template: str) -> Doo
 
 
 def _request(template: str, body: Any, ids: Mapping[str, str]) -> Request:
-    path, handover_id = template.format(**ids), ids["handover_id"]
+    path, handover_id = template.format(**ids, place=1), ids["handover_id"]
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    content = content.replace(b'"#"', f'"{ids["ticket"]}"'.encode())
     batch = f'"{batch_hash([Seen(handover_id, _OFFER)])}"'
     return Request(
         path + _QUERIES.get(template, ""),
