@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 # httpx2 continues httpx under the same interface; httpx itself has stopped releasing.
 import httpx2 as httpx
@@ -66,10 +67,33 @@ async def post(
     may have been done, `Unreadable` for an answer longer than `ANSWER_LIMIT`.
     """
     with named_failures(system, operation, writing=writing):
-        async with client.stream("POST", path, content=body, headers=dict(headers)) as response:
-            return Answer(
-                response.status_code, response.headers, await _bounded(response, system, operation)
-            )
+        response = await client.send(_question(client, path, body, headers), stream=True)
+        try:
+            answered = await _bounded(response, system, operation)
+        finally:
+            await response.aclose()
+    return Answer(response.status_code, response.headers, answered)
+
+
+def _question(client: Client, path: str, body: bytes, headers: Mapping[str, str]) -> httpx.Request:
+    # What the library builds too, which would take the system's address apart for every call.
+    every = client.headers.copy()
+    every.update(headers)
+    return httpx.Request(
+        "POST",
+        _address(client.base_url, path),
+        headers=every,
+        content=body,
+        extensions={"timeout": client.timeout.as_dict()},
+    )
+
+
+@lru_cache(maxsize=256)
+def _address(base: httpx.URL, path: str) -> httpx.URL:
+    relative = httpx.URL(path)
+    if relative.is_absolute_url:
+        return relative
+    return base.copy_with(raw_path=base.raw_path + relative.raw_path.lstrip(b"/"))
 
 
 def open_pinned_client(

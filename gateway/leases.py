@@ -5,15 +5,18 @@ holder died becomes due again by itself; whoever asks for it meanwhile pulls `du
 which its holder sees on finishing, so that no wish is lost.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Index,
     Integer,
+    Select,
     String,
     Table,
     and_,
@@ -24,7 +27,6 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -205,15 +207,28 @@ async def reclaim(connection: AsyncConnection, now: datetime, *, spare: str = ""
 
 async def next_dues(connection: AsyncConnection, kinds: Sequence[str]) -> Mapping[str, datetime]:
     """When the next item of each of these kinds is due; kinds without one are absent."""
+    dues = (await connection.execute(_earliest(tuple(kinds)))).one()
+    return {kind: due_at for kind, due_at in zip(kinds, dues, strict=True) if due_at is not None}
+
+
+@lru_cache(maxsize=64)
+def _earliest(kinds: tuple[str, ...]) -> Select[*tuple[datetime | None, ...]]:
     # One seek in the index for each kind; grouping would read every item there is.
     earliest = [
         select(func.min(work.c.due_at)).where(work.c.kind == kind).scalar_subquery()
         for kind in kinds
     ]
-    dues = (await connection.execute(select(*earliest))).one()
-    return {kind: due_at for kind, due_at in zip(kinds, dues, strict=True) if due_at is not None}
+    return select(*earliest)
 
 
 def _mine(leases: Sequence[Lease]) -> ColumnElement[bool]:
-    held = [(lease.kind, lease.subject_id, lease.fence) for lease in leases]
-    return tuple_(work.c.kind, work.c.subject_id, work.c.fence).in_(held)
+    # Most are of one kind and have been leased equally often: a list of ids is soon read.
+    alike: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for held in leases:
+        alike[held.kind, held.fence].append(held.subject_id)
+    return or_(
+        *(
+            and_(work.c.kind == kind, work.c.fence == fence, work.c.subject_id.in_(subject_ids))
+            for (kind, fence), subject_ids in alike.items()
+        )
+    )

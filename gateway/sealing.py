@@ -6,6 +6,7 @@ older than the erasure still holds the key, so how long backups are kept is part
 """
 
 import hmac
+import os
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -58,7 +59,7 @@ class DataKey:
     def seal(self, plain: bytes, context: str) -> bytes:
         """The text sealed: it opens only with this key and under this very context."""
         # Nonces come from the operating system always: a repeated one would give the key away.
-        nonce = secrets.token_bytes(_NONCE_LENGTH)
+        nonce = os.urandom(_NONCE_LENGTH)
         return _AES_256_GCM + nonce + self._cipher.encrypt(nonce, plain, context.encode())
 
     def open(self, sealed: bytes, context: str) -> bytes:
