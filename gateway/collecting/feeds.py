@@ -99,9 +99,15 @@ class Feed(Generic[R]):
             }
             for change in page.changes
         ]
-        await connection.execute(
-            insert_into(connection, collected_changes).on_conflict_do_nothing(), rows
+        statement = insert_into(connection, collected_changes)
+        kept = {name: statement.excluded[name] for name in rows[0]}
+        # A register that began anew gives a version to another change: the new one is kept.
+        anew = statement.on_conflict_do_update(
+            index_elements=["system", "version"],
+            set_=kept | {"applied_at": None},
+            where=collected_changes.c.digest != statement.excluded.digest,
         )
+        await connection.execute(anew, rows)
 
     async def _apply(self, connection: AsyncConnection, changes: Sequence[Change[R]]) -> None:
         if not changes:

@@ -1,0 +1,1 @@
+"""Collecting: what changes mean, what is remembered of records, what is told and what waits."""

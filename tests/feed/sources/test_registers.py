@@ -1,0 +1,119 @@
+"""What the registers tell of reaches the province: once, with both sides, and never guessed."""
+
+from pathlib import Path
+from shutil import copytree
+
+from sqlalchemy import update
+
+from gateway.collecting.parking import list_waiting
+from gateway.collecting.tables import cursors
+from mappings.tables import ROOT
+from tests.feed.sources.conftest import Staged
+from tests.feed.sources.told import events, listen, told
+from tests.intake.stage import Stage
+from tests.intake.village import ELSEWHERE, KINDERGARTEN, OTHER_KINDERGARTEN, SCHOOL, Village
+
+COLLECTED = 60.0
+
+
+async def collect(stage: Stage) -> None:
+    stage.clock.advance(COLLECTED)
+    await stage.work()
+
+
+async def test_a_code_of_the_register_is_told_in_our_words_beside_its_own(
+    staged: Staged, village: Village
+) -> None:
+    child = village.child(1, "在园")
+    stage = await staged(village)
+    await listen(stage)
+    named = {"学籍号": child.number}
+    await stage.change("preschool", named, {"异动类别": "缓学留园", "学籍状态": "缓学留园"})
+    await collect(stage)
+    (one,) = await told(stage)
+    assert (one.event, one.source, one.source_code) == ("deferred", "preschool", "缓学留园")
+    assert (one.school_from, one.school_to) == (KINDERGARTEN, KINDERGARTEN)
+
+
+async def test_without_codes_a_move_is_told_with_both_schools_and_then_a_status(
+    staged_on_each_engine: Staged, village: Village
+) -> None:
+    child = village.child(1)
+    village.pupil(child, school=SCHOOL)
+    stage = await staged_on_each_engine(village)
+    await listen(stage)
+    named = {"学籍号": child.number}
+    await stage.change("student_status", named, {"年级": "一年级"})  # seen for the first time
+    await stage.change("student_status", named, {"学校标识码": ELSEWHERE})
+    await stage.change("student_status", named, {"学籍状态": "休学"})
+    await stage.change("student_status", named, {"学籍状态": "在读"})
+    await collect(stage)
+    assert await events(stage) == ["moved_in", "suspended", "resumed"]
+    moved = (await told(stage))[0]
+    assert (moved.school_from, moved.school_to) == (SCHOOL, ELSEWHERE)
+
+
+async def test_a_new_number_is_told_of_the_same_child(staged: Staged, village: Village) -> None:
+    temporary = "L999999202001010007"
+    child = village.child(1, "在园", 学籍号=temporary)
+    stage = await staged(village)
+    await listen(stage)
+    await stage.change("preschool", {"学籍号": temporary}, {"学籍状态": "缓学留园"})
+    await stage.change("preschool", {"学籍号": temporary}, {"学籍号": child.number})
+    await collect(stage)
+    assert await events(stage) == ["deferred", "number_changed"]
+    assert len({one.person_id for one in await told(stage)}) == 1
+
+
+async def test_a_register_that_began_anew_tells_nothing_twice(
+    staged_on_each_engine: Staged, village: Village
+) -> None:
+    child = village.child(1, "在园")
+    stage = await staged_on_each_engine(village)
+    await listen(stage)
+    await stage.change("preschool", {"学籍号": child.number}, {"学籍状态": "毕业"})
+    await collect(stage)
+    async with stage.ground.database.transaction() as connection:
+        await connection.execute(update(cursors).values(cursor=7))  # ahead of the register
+    await collect(stage)
+    await stage.change("preschool", {"学籍号": child.number}, {"学籍状态": "离园"})
+    await collect(stage)
+    assert await events(stage) == ["graduated", "left"]
+
+
+async def test_an_unknown_code_waits_for_its_owner_and_is_told_once_decided(
+    staged_on_each_engine: Staged, village: Village, tmp_path: Path
+) -> None:
+    tables = tmp_path / "tables"
+    copytree(ROOT, tables, ignore=lambda _, names: [n for n in names if n.endswith(".py")])
+    child = village.child(1, "在园")
+    stage = await staged_on_each_engine(village, crosswalks=tables)
+    await listen(stage)
+    named, moved = {"学籍号": child.number}, {"机构标识码": OTHER_KINDERGARTEN}
+    await stage.change("preschool", named, {"异动类别": "跨区划转", **moved})
+    await collect(stage)
+    assert await events(stage) == []
+    async with stage.ground.database.reading() as connection:
+        (waiting,) = await list_waiting(connection)
+    assert (waiting.code, waiting.changes) == ("跨区划转", 1)
+    assert waiting.owner == "学前学籍代码对照维护人"
+    with (tables / "preschool" / "change.csv").open("a", encoding="utf-8") as rows:
+        rows.write("跨区划转,跨区划转,equivalent,moved_in,转入,\n")
+    for _ in range(2):
+        await collect(stage)
+    (one,) = await told(stage)
+    assert (one.event, one.source_code) == ("moved_in", "跨区划转")
+    assert (one.school_from, one.school_to) == (KINDERGARTEN, OTHER_KINDERGARTEN)
+    async with stage.ground.database.reading() as connection:
+        assert await list_waiting(connection) == []
+
+
+async def test_a_mark_set_by_somebody_else_is_told(staged: Staged, village: Village) -> None:
+    child = village.child(1)
+    stage = await staged(village)
+    await listen(stage)
+    marked = {"异动类别": "升学", "学籍状态": "升学", "升入学校标识码": ELSEWHERE}
+    await stage.change("preschool", {"学籍号": child.number}, marked)
+    await collect(stage)
+    (one,) = await told(stage)
+    assert (one.event, one.school_from, one.school_to) == ("advanced", KINDERGARTEN, ELSEWHERE)
