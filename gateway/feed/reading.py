@@ -1,12 +1,14 @@
 """Reading a stream from any number on: the same bytes for the same numbers, however often."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.feed.naming import child_kind
-from gateway.feed.rendering import NOTHING, Words, render
+from gateway.feed.phrasing import Phrases
+from gateway.feed.rendering import NOTHING, WITHDRAWAL, Extra, Words, render
 from gateway.feed.subscribing.extras import Extras
 from gateway.feed.subscribing.field_policies import FieldPolicies, load_field_policies
 from gateway.feed.tables import status_changes, streams, subscriptions
@@ -28,7 +30,7 @@ _CHANGE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """Events after a number, in order; `last` is the number of the last one, `head` the stream's.
 
@@ -39,19 +41,20 @@ class Page:
     last: int
     head: int
 
-    @property
+    @cached_property
     def body(self) -> bytes:
         """The events alone, as a CloudEvents JSON batch."""
         return f"[{','.join(self.events)}]".encode()
 
 
-@dataclass(frozen=True, slots=True)
 class Streams:
     """Reads streams; gives each child the name under which one subscription knows it."""
 
-    sealer: Sealer
-    words: Words
-    policies: FieldPolicies = field(default_factory=load_field_policies)
+    def __init__(self, sealer: Sealer, words: Words, policies: FieldPolicies | None = None) -> None:
+        self.sealer = sealer
+        self.words = words
+        self.policies = policies or load_field_policies()
+        self._phrases = Phrases(words)
 
     async def page(
         self, connection: AsyncConnection, subscription_id: str, after: int, limit: int
@@ -65,15 +68,15 @@ class Streams:
         told = await extras.load(connection, subscription_id, after, last)
         kind = child_kind(subscription_id)
         events = tuple(
-            render(
-                row,
-                self.sealer.index(kind, row.person_id),
-                self.words,
-                told.get(row.number, NOTHING),
-            )
+            self._render(row, self.sealer.index(kind, row.person_id), told.get(row.number))
             for row in rows
         )
         return Page(events, last, head)
+
+    def _render(self, row: Row[tuple[object, ...]], child: str, extra: Extra | None) -> str:
+        if extra is None and row.reason != WITHDRAWAL:
+            return self._phrases.render(row, child)
+        return render(row, child, self.words, extra or NOTHING)
 
 
 async def _rows(

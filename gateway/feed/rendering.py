@@ -43,7 +43,6 @@ def render(row: Row[tuple[object, ...]], child: str, words: Words, extra: Extra 
     The number travels as the extension attribute `sequence`, a text. What is said of a move is
     what the subscriber's side of it may know: the other side is told by its province alone.
     """
-    name = WITHDRAWN if row.reason == WITHDRAWAL else row.event
     told = _data(row, child, words, extra)
     if extra.erased is not None:
         told = {"erased": True, "sha256": extra.erased}
@@ -52,8 +51,8 @@ def render(row: Row[tuple[object, ...]], child: str, words: Words, extra: Extra 
             "specversion": "1.0",
             "id": f"{row.subscription_id}-{row.number}",
             "source": f"/v1/subscriptions/{row.subscription_id}",
-            "type": TYPE.format(event=name),
-            "time": _instant(row.occurred_at),
+            "type": event_name(row),
+            "time": instant(row.occurred_at),
             "subject": child,
             "sequence": str(row.number),
             "datacontenttype": "application/json",
@@ -93,7 +92,7 @@ def state(row: Row[tuple[object, ...]], child: str, words: Words, extra: Extra =
         "xjydlb": meaning.xjydlb,
         "source": row.source,
         "sourceCode": row.source_code,
-        "recordedAt": _instant(row.recorded_at),
+        "recordedAt": instant(row.recorded_at),
         "half": row.half,
         "reason": row.reason,
         **_side(row, "from"),
@@ -129,5 +128,11 @@ def _side(row: Row[tuple[object, ...]], side: str) -> dict[str, str]:
     return {f"area{name}": f"{area[:2]}0000"}
 
 
-def _instant(at: datetime) -> str:
+def event_name(row: Row[tuple[object, ...]]) -> str:
+    """The type of an event."""
+    return TYPE.format(event=WITHDRAWN if row.reason == WITHDRAWAL else row.event)
+
+
+def instant(at: datetime) -> str:
+    """An instant as events tell it."""
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
