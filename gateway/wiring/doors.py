@@ -11,7 +11,9 @@ from gateway.access.admission import Access
 from gateway.api.app import Shell, create_app
 from gateway.api.health import Lane, database_answers
 from gateway.api.telling import telling
+from gateway.feed.digests.routes import digest_routes
 from gateway.feed.pulling.routes import pull_routes
+from gateway.feed.silence.routes import incident_routes
 from gateway.feed.snapshots.routes import snapshot_routes
 from gateway.feed.subscribing.claim_routes import claim_routes
 from gateway.intake.acts.acting import Acting
@@ -44,6 +46,7 @@ from gateway.wiring.ground import Ground, wire_access
 from gateway.wiring.problems import wire_problem_desk
 from gateway.wiring.publishing import wire_publisher
 from gateway.wiring.pulling import wire_pull_desk
+from gateway.wiring.silence import measuring_feeds
 from gateway.wiring.snapshots import wire_claiming, wire_snapshot_desk
 from gateway.wiring.systems import Systems, wire_registers
 from gateway.wiring.verification import wire_keys, wire_query_desk
@@ -82,15 +85,18 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
         enrolment_routes(enrolments),
         stop_routes(enrolments),
         pull_routes(pulling),
+        digest_routes(pulling),
         snapshot_routes(wire_snapshot_desk(ground, access)),
         claim_routes(wire_claiming(ground, access)),
+        incident_routes(ground.database, access),
         query_routes(queries, access, wire_keys(ground), ground.clock),
     ]
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
         publishing = asyncio.create_task(wire_publisher(ground).follow(), name="publishing")
-        yield
+        async with measuring_feeds(ground, shell.metrics.registry):
+            yield
         publishing.cancel()
         await asyncio.gather(publishing, return_exceptions=True)
         await pulling.heads.close()

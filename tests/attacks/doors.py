@@ -90,16 +90,23 @@ _BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{_PROBLEM}/decision"): {"remark": "x"},
     ("POST", f"{_PROBLEM}/referral"): {"remark": "x"},
     ("GET", "/v1/feeds/status-changes"): None,
+    ("GET", "/v1/feeds/status-changes/digest"): None,
+    ("GET", "/v1/feeds/status-changes/digest/nodes"): None,
     ("POST", _SNAPSHOTS): None,
     ("GET", f"{_SNAPSHOTS}/{{snapshot_id}}"): None,
     ("GET", f"{_SNAPSHOTS}/{{snapshot_id}}/manifest"): None,
     ("GET", f"{_SNAPSHOTS}/{{snapshot_id}}/files/{{place}}"): None,
     ("POST", "/v1/claim-tickets"): {"ticket": "#"},
+    ("GET", "/v1/incidents"): None,
     ("GET", "/v1/feeds/status-changes/position"): None,
     ("PUT", "/v1/feeds/status-changes/position"): {"acknowledged": 0},
     ("POST", f"{_PROBLEM}/closure"): {"resolution": "unfounded", "remark": "x"},
 }
-_QUERIES = {"/v1/intakes": f"?school={SCHOOL}"}
+_QUERIES = {
+    "/v1/intakes": f"?school={SCHOOL}",
+    "/v1/feeds/status-changes/digest": f"?school={SCHOOL}&on=2026-09-01",
+    "/v1/feeds/status-changes/digest/nodes": f"?school={SCHOOL}&through=0",
+}
 # Asking is for oneself, from wherever one sits.
 _FOR_ONESELF = {
     Operation.VERIFICATION_ASK,
