@@ -169,7 +169,8 @@ def _newcomers(subscription_id: str, after: int) -> Select[tuple[str, int, str, 
     seen = exists().where(
         known.c.person_id == changes.person_id,
         earlier.c.change_id == known.c.change_id,
-        earlier.c.subscription_id == subscription_id,
+        # Found by their change: by their stream, each event would walk all those before it.
+        earlier.c.subscription_id + "" == subscription_id,
         earlier.c.number < streams.c.number,
     )
     return (
