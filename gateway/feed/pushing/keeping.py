@@ -1,6 +1,6 @@
 """Keeps what an attempt came to: in one transaction with its evidence, and fenced by the lease."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -32,20 +32,37 @@ FAILING = "failing"
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A parcel, the SHA-256 of its bytes, and what came of it."""
+
+    parcel: Parcel
+    digest: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """One attempt and everything needed to keep it."""
 
     connection: AsyncConnection
     view: View
-    parcel: Parcel
-    outcome: Outcome
+    sent: Sent
     faring: Faring
-    digest: str
 
     @property
     def subscription_id(self) -> str:
         """Whose lane it is."""
         return self.view.subscription.subscription_id
+
+    @property
+    def parcel(self) -> Parcel:
+        """What was sent."""
+        return self.sent.parcel
+
+    @property
+    def outcome(self) -> Outcome:
+        """What came of it."""
+        return self.sent.outcome
 
     @property
     def now(self) -> datetime:
@@ -61,24 +78,31 @@ class Keeping:
     suspend: Suspend
     patience: timedelta
 
-    async def keep(self, kept: Kept) -> str:
-        """Write what follows from an attempt; why the subscription was suspended, if it was."""
-        standing = await _KEEPING[kept.parcel.course](kept)
-        if kept.outcome.accepted or kept.parcel.behind:
-            await _acknowledge(kept, standing)
-        reason = self._too_much(kept, standing)
+    async def keep(
+        self, connection: AsyncConnection, view: View, sent: Sequence[Sent], faring: Faring
+    ) -> str:
+        """Write what follows from attempts in order; why the lane was suspended, if it was."""
+        before, entries = view.standing, []
+        for one in sent:
+            kept = Kept(connection, view, one, faring)
+            view = replace(view, standing=await _KEEPING[one.parcel.course](kept))
+            entries += _entries(kept)
+        if any(one.outcome.accepted or one.parcel.behind for one in sent):
+            await _acknowledge(kept, before, view.standing)
+        standing, subscription_id = view.standing, view.subscription.subscription_id
+        reason = self._too_much(sent[-1].outcome, standing, faring.now)
         if reason:
-            await self.suspend(kept.connection, kept.subscription_id, reason, WORKER)
+            await self.suspend(connection, subscription_id, reason, WORKER)
             standing = replace(standing, failures=0, failing_since=None, rests_until=None)
-        await save_standing(kept.connection, kept.subscription_id, standing)
-        await self.log.append(kept.connection, _entries(kept))
+        await save_standing(connection, subscription_id, standing)
+        await self.log.append(connection, entries)
         return reason
 
-    def _too_much(self, kept: Kept, standing: Standing) -> str:
-        if kept.outcome.fate is Fate.GONE:
+    def _too_much(self, outcome: Outcome, standing: Standing, now: datetime) -> str:
+        if outcome.fate is Fate.GONE:
             return GONE
         since = standing.failing_since
-        return FAILING if since is not None and kept.now - since >= self.patience else ""
+        return FAILING if since is not None and now - since >= self.patience else ""
 
 
 async def settle_acknowledged(connection: AsyncConnection, view: View) -> None:
@@ -161,7 +185,7 @@ _KEEPING: Mapping[Course, Callable[[Kept], Awaitable[Standing]]] = {
 }
 
 
-async def _acknowledge(kept: Kept, standing: Standing) -> None:
+async def _acknowledge(kept: Kept, before: Standing, standing: Standing) -> None:
     """Note that the subscriber has everything before the first event that was set aside."""
     held = {aside.number for aside in (*kept.view.asides, *kept.parcel.behind)}
     if kept.parcel.aside is not None:
@@ -175,8 +199,7 @@ async def _acknowledge(kept: Kept, standing: Standing) -> None:
         .where(subscriptions.c.acknowledged < settled)
         .values(acknowledged=settled)
     )
-    before = kept.view.standing.reached
-    await note_handed_out(kept.connection, kept.subscription_id, before, standing.reached)
+    await note_handed_out(kept.connection, kept.subscription_id, before.reached, standing.reached)
 
 
 def _entries(kept: Kept) -> list[Entry]:
@@ -187,7 +210,7 @@ def _entries(kept: Kept) -> list[Entry]:
             "course": parcel.course.value,
             "events": str(len(parcel.events)),
             "last": str(parcel.last),
-            "digest": kept.digest,
+            "digest": kept.sent.digest,
         }
         entries.append(_entry(Action.FEED_DELIVERED, outcome.reason, kept, content))
     if parcel.course is Course.PROBE and outcome.accepted and parcel.aside is not None:

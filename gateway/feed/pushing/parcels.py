@@ -27,6 +27,14 @@ class Course(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Packed:
+    """A parcel's bytes and their SHA-256."""
+
+    body: bytes = field(repr=False)
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """Something to send: its events, and up to which number the stream is settled with it.
 
@@ -41,16 +49,15 @@ class Parcel:
     aside: Aside | None = None
     replay: str = ""
 
-    def body(self, batch: int) -> bytes:
+    def pack(self, batch: int) -> "Packed":
         """The bytes: one event alone, or a list of them where the subscriber asked for batches."""
-        if batch == 1:
-            return self.events[0].encode()
-        return f"[{','.join(self.events)}]".encode()
+        body = (self.events[0] if batch == 1 else f"[{','.join(self.events)}]").encode()
+        return Packed(body, hashlib.sha256(body).hexdigest())
 
-    def message_id(self, body: bytes) -> str:
+    def message_id(self, digest: str) -> str:
         """The same for the same events however often they are tried; another for a replay."""
-        digest = hashlib.sha256(body).hexdigest()[:_ID_LENGTH]
-        return f"replay_{self.replay}_{digest}" if self.replay else f"msg_{digest}"
+        short = digest[:_ID_LENGTH]
+        return f"replay_{self.replay}_{short}" if self.replay else f"msg_{short}"
 
     def headers(self, batch: int) -> Mapping[str, str]:
         """What the subscriber reads beside the signatures."""

@@ -16,6 +16,10 @@ from gateway.feed.subscribing.subscription import Subscription
 from gateway.feed.subscribing.tables import replays
 from gateway.feed.tables import status_changes, streams
 
+# What is sent before it is kept in the store. Whoever dies in between leaves it to be sent again.
+PARCELS_AHEAD = 20
+EVENTS_AHEAD = 1000
+
 
 class Pages(Protocol):
     """Reads streams."""
@@ -60,14 +64,14 @@ async def look(
     return View(subscription, secrets, standing, asides, now)
 
 
-async def plan(connection: AsyncConnection, view: View, pages: Pages) -> Parcel | None:
-    """What to send next, or None where there is nothing or the lane rests."""
+async def plan(connection: AsyncConnection, view: View, pages: Pages) -> tuple[Parcel, ...]:
+    """What to send next, one after the other; nothing where there is nothing or the lane rests."""
     if view.standing.suspect:
         probe = await _probe(connection, view, pages)
         if probe or view.standing.rests(view.now):
             return probe
     if view.standing.rests(view.now):
-        return None
+        return ()
     return (
         _notice(view)
         or await _again(connection, view, pages)
@@ -76,29 +80,41 @@ async def plan(connection: AsyncConnection, view: View, pages: Pages) -> Parcel 
     )
 
 
-def _notice(view: View) -> Parcel | None:
+def _notice(view: View) -> tuple[Parcel, ...]:
     untold = [aside for aside in view.asides if aside.front and aside.announced_at is None]
     if not untold:
-        return None
+        return ()
     told = set_aside_notice(view.subscription.subscription_id, untold[0])
-    return Parcel(Course.NOTICE, (told,), aside=untold[0])
+    return (Parcel(Course.NOTICE, (told,), aside=untold[0]),)
 
 
-async def _again(connection: AsyncConnection, view: View, pages: Pages) -> Parcel | None:
+async def _again(connection: AsyncConnection, view: View, pages: Pages) -> tuple[Parcel, ...]:
     due = [aside for aside in view.asides if aside.next_at and aside.next_at <= view.now]
     if not due:
-        return None
+        return ()
     page = await _page(connection, view, pages, due[0].number - 1, 1)
-    return Parcel(Course.ASIDE, page.events, last=due[0].number, aside=due[0])
+    return (Parcel(Course.ASIDE, page.events, last=due[0].number, aside=due[0]),)
 
 
-async def _next(connection: AsyncConnection, view: View, pages: Pages) -> Parcel | None:
+async def _next(connection: AsyncConnection, view: View, pages: Pages) -> tuple[Parcel, ...]:
+    standing, batch = view.standing, view.subscription.batch
+    if view.asides or standing.bound > standing.reached or standing.failures:
+        return await _with_care(connection, view, pages)
+    ahead = batch * max(1, min(PARCELS_AHEAD, EVENTS_AHEAD // batch))
+    page = await _page(connection, view, pages, standing.reached, ahead)
+    return tuple(
+        Parcel(Course.STREAM, part, last=standing.reached + start + len(part))
+        for start in range(0, len(page.events), batch)
+        if (part := page.events[start : start + batch])
+    )
+
+
+async def _with_care(connection: AsyncConnection, view: View, pages: Pages) -> tuple[Parcel, ...]:
+    """One parcel, without the events that wait for others."""
     standing, batch = view.standing, view.subscription.batch
     page = await _page(connection, view, pages, standing.reached, standing.span(batch))
     if not page.events:
-        return None
-    if not view.asides:
-        return Parcel(Course.STREAM, page.events, last=page.last)
+        return ()
     places = await _places(connection, view, standing.reached, page.last)
     blocked = {aside.person_id for aside in view.asides}
     free = [
@@ -107,10 +123,10 @@ async def _next(connection: AsyncConnection, view: View, pages: Pages) -> Parcel
         if person_id not in blocked
     ]
     behind = _behind(view, [place for place in places if place[1] in blocked])
-    return Parcel(Course.STREAM, tuple(free), last=page.last, behind=behind)
+    return (Parcel(Course.STREAM, tuple(free), last=page.last, behind=behind),)
 
 
-async def _probe(connection: AsyncConnection, view: View, pages: Pages) -> Parcel | None:
+async def _probe(connection: AsyncConnection, view: View, pages: Pages) -> tuple[Parcel, ...]:
     """The first event after the suspect that is another child's, and the suspect to set aside."""
     suspect = view.standing.suspect
     window = max(view.subscription.batch, 100)
@@ -118,15 +134,15 @@ async def _probe(connection: AsyncConnection, view: View, pages: Pages) -> Parce
     blocked = {aside.person_id for aside in view.asides} | {places[0][1]}
     free = next((number for number, person_id in places if person_id not in blocked), None)
     if free is None:
-        return None
+        return ()
     page = await _page(connection, view, pages, free - 1, 1)
     found = Aside(suspect, places[0][1], view.now, front=True, reason=view.standing.reason)
     passed = [place for place in places[1:] if place[0] < free]
     behind = _behind(view, passed)
-    return Parcel(Course.PROBE, page.events, last=free, behind=behind, aside=found)
+    return (Parcel(Course.PROBE, page.events, last=free, behind=behind, aside=found),)
 
 
-async def _replay(connection: AsyncConnection, view: View, pages: Pages) -> Parcel | None:
+async def _replay(connection: AsyncConnection, view: View, pages: Pages) -> tuple[Parcel, ...]:
     waiting = (
         select(replays)
         .where(replays.c.subscription_id == view.subscription.subscription_id)
@@ -136,10 +152,10 @@ async def _replay(connection: AsyncConnection, view: View, pages: Pages) -> Parc
     )
     row = (await connection.execute(waiting)).one_or_none()
     if row is None:
-        return None
+        return ()
     left = row.last - row.next + 1
     page = await _page(connection, view, pages, row.next - 1, min(left, view.subscription.batch))
-    return Parcel(Course.REPLAY, page.events, last=page.last, replay=row.replay_id)
+    return (Parcel(Course.REPLAY, page.events, last=page.last, replay=row.replay_id),)
 
 
 async def _page(
