@@ -21,7 +21,7 @@ from gateway.sheets.workbook_writer import write_workbook
 TITLES = ("序号", "姓名", "性别", "出生日期", "身份证件类型", "身份证件号")
 NEEDED = (NAME, DOCUMENT)
 _LETTERS = st.characters(
-    codec="utf-8", exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff"
+    codec="utf-8", exclude_categories=["Cs", "Cc", "Cn"], exclude_characters="\ufeff"
 )
 _TEXT = st.text(st.one_of(_LETTERS, st.sampled_from('\n",')), max_size=8)
 _ROWS = st.lists(st.tuples(*[_TEXT] * len(TITLES)), min_size=1, max_size=12)
