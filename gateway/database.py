@@ -1,6 +1,6 @@
 """The store's connection: one schema and one set of promises on SQLite and on PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeVarTuple
@@ -18,6 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncResult, create_async_engine
+
+from gateway import one_hop
 
 # Every package declares its tables here; names are fixed so that migrations can refer to them.
 metadata = MetaData(
@@ -133,11 +135,20 @@ def _open_sqlite(address: URL) -> Database:
     if address.database in (None, "", ":memory:"):
         raise ValueError("the store needs a file: its connections share it")
     # The writers of one process queue for a single connection instead of polling for the lock.
-    writer = _create_engine(address, pool_size=1)
-    readers = _create_engine(address, pool_size=_READERS)
+    writer = _create_engine(address, pool_size=1, async_creator=_connector(address))
+    readers = _create_engine(address, pool_size=_READERS, async_creator=_connector(address))
     _prepare_sqlite(writer, "BEGIN IMMEDIATE", _SQLITE_SETTINGS)
     _prepare_sqlite(readers, "BEGIN", (*_SQLITE_SETTINGS, "PRAGMA query_only = ON"))
     return Database(writer, readers, "sqlite")
+
+
+def _connector(address: URL) -> Callable[[], Awaitable[one_hop.Connection]]:
+    (path,), options = address.get_dialect()().create_connect_args(address)
+
+    async def connect() -> one_hop.Connection:
+        return await one_hop.open_connection(path, **options)
+
+    return connect
 
 
 def _create_engine(address: URL, **settings: Any) -> AsyncEngine:
