@@ -24,7 +24,7 @@ from gateway.worker import Lane
 @asynccontextmanager
 async def open_pushing(ground: Ground) -> AsyncIterator[Mapping[str, Lane]]:
     """The worker's lane of lanes; closes every connection to a subscriber at the end."""
-    courier = _courier(ground)
+    courier = wire_courier(ground)
     try:
         lanes = Lanes(ground.database, ground.clock, _turns(ground, courier))
         yield {PUSH: Lane((PUSH,), lanes.step, at_once=AT_ONCE)}
@@ -38,7 +38,8 @@ async def look_for_deliveries(ground: Ground) -> None:
         await wake_lanes(connection, ground.clock.now())
 
 
-def _courier(ground: Ground) -> Courier:
+def wire_courier(ground: Ground) -> Courier:
+    """What carries messages to subscribers, and nowhere else."""
     push = ground.settings.push
     border = Border(frozenset(push.hosts), frozenset(push.ports), load_denied(), resolve, is_ours)
     return Courier(border, _trust(push), ground.clock, push.attempt_seconds)

@@ -1,4 +1,4 @@
-"""How silence is wired: the calendar, the watch over subscribers, and their gauges."""
+"""How silence is wired: heartbeats, the watch over subscribers, and their gauges."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,12 +7,14 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
 
+from gateway.feed.silence.beating import Beating
 from gateway.feed.silence.calendar import Calendar, Expected
 from gateway.feed.silence.gauges import FeedGauges
 from gateway.feed.silence.measuring import measure_on
 from gateway.feed.silence.watching import Watching
 from gateway.upkeep import Chore
 from gateway.wiring.ground import Ground
+from gateway.wiring.pushing import wire_courier
 from gateway.working_days import WorkingDays, load_overrides
 
 _MINUTE = 60.0
@@ -29,6 +31,20 @@ def wire_watching(ground: Ground) -> Chore:
         oldest_allowed=timedelta(minutes=silence.oldest_minutes),
     )
     return Chore("watch_subscribers", _MINUTE, watching.check, ground.database, ground.clock)
+
+
+def wire_heartbeats(ground: Ground) -> Chore:
+    """The chore that sends the minute's heartbeats."""
+    beating = Beating(ground.database, ground.clock, ground.sealer)
+
+    async def beat() -> None:
+        courier = wire_courier(ground)
+        try:
+            await beating.beat(courier)
+        finally:
+            await courier.close()
+
+    return Chore("heartbeats", _MINUTE, beat, ground.database, ground.clock)
 
 
 @asynccontextmanager
