@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 
@@ -36,14 +37,7 @@ def wire_watching(ground: Ground) -> Chore:
 def wire_heartbeats(ground: Ground) -> Chore:
     """The chore that sends the minute's heartbeats."""
     beating = Beating(ground.database, ground.clock, ground.sealer)
-
-    async def beat() -> None:
-        courier = wire_courier(ground)
-        try:
-            await beating.beat(courier)
-        finally:
-            await courier.close()
-
+    beat = partial(beating.beat, partial(wire_courier, ground))
     return Chore("heartbeats", _MINUTE, beat, ground.database, ground.clock)
 
 

@@ -1,6 +1,7 @@
 """Sends every minute's heartbeats, beside the lanes: whether one is heard changes nothing."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import or_, select
@@ -28,15 +29,28 @@ class Beating:
     clock: Clock
     sealer: Sealer = field(repr=False)
 
-    async def beat(self, courier: Courier) -> int:
-        """Send one heartbeat to each whose address answers; how many took it."""
+    async def beat(self, open_courier: Callable[[], Courier]) -> int:
+        """Send one heartbeat to each whose address answers; how many took it.
+
+        Where nobody receives pushes no courier is opened.
+        """
+        due = await self._due()
+        if not due:
+            return 0
+        courier = open_courier()
+        try:
+            return await self._send_all(courier, due)
+        finally:
+            await courier.close()
+
+    async def _send_all(self, courier: Courier, due: Sequence[tuple[Subscription, Secrets]]) -> int:
         places = asyncio.Semaphore(AT_ONCE)
 
         async def send(subscription: Subscription, secrets: Secrets) -> bool:
             async with places:
                 return await self._send(courier, subscription, secrets)
 
-        told = await asyncio.gather(*(send(*one) for one in await self._due()))
+        told = await asyncio.gather(*(send(*one) for one in due))
         return sum(told)
 
     async def _due(self) -> list[tuple[Subscription, Secrets]]:

@@ -21,7 +21,7 @@ async def test_a_heartbeat_shows_a_subscriber_what_it_never_got(
         await subscribe_to_push(database, "a", receiver.url, batch=batch)
         await changes_of(database, await children(database, 2), 3)
         beating = Beating(database, lanes.clock, SEALER)
-        assert await beating.beat(lanes.courier) == 1
+        assert await beating.beat(lambda: lanes.courier) == 1
         (request,) = receiver.received
         inbox, at = Inbox(":memory:"), NOW.timestamp()
         assert take_delivery(inbox, request.headers, request.body, [SECRET], at) == []
@@ -44,5 +44,5 @@ async def test_who_pulls_who_is_suspended_and_whose_address_fails_is_left_alone(
             await connection.execute(pulls.values(mode="pull"))
             suspended = update(subscriptions).where(ours.subscription_id == "suspended")
             await connection.execute(suspended.values(state="suspended"))
-        assert await Beating(database, lanes.clock, SEALER).beat(lanes.courier) == 0
+        assert await Beating(database, lanes.clock, SEALER).beat(lambda: lanes.courier) == 0
         assert receiver.received == []
