@@ -28,12 +28,13 @@ Cells = dict[str, str]
 
 def read_list(file: Path, children: int) -> list[Cells]:
     """The first rows of a school's list."""
-    rows = openpyxl.load_workbook(file, read_only=True).worksheets[0].iter_rows(values_only=True)
-    heads = [str(head) for head in next(rows)]
-    return [
-        dict(zip(heads, ("" if cell is None else str(cell) for cell in row), strict=False))
-        for row, _ in zip(rows, range(children), strict=False)
-    ]
+    with closing(openpyxl.load_workbook(file, read_only=True)) as book:
+        rows = book.worksheets[0].iter_rows(values_only=True)
+        heads = [str(head) for head in next(rows)]
+        return [
+            dict(zip(heads, ("" if cell is None else str(cell) for cell in row), strict=False))
+            for row, _ in zip(rows, range(children), strict=False)
+        ]
 
 
 class Systems:

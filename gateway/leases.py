@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    bindparam,
     case,
     delete,
     func,
@@ -43,6 +44,13 @@ work = Table(
     Column("fence", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
     Index("work_due", "kind", "due_at"),
+)
+_TAKE = work.insert()
+_FINISH_ONE = delete(work).where(
+    work.c.kind == bindparam("this_kind"),
+    work.c.subject_id == bindparam("this_subject"),
+    work.c.fence == bindparam("this_fence"),
+    work.c.due_at == work.c.held_until,
 )
 
 
@@ -88,7 +96,7 @@ async def take(
     """New work, held by this process from the start; others may have it when the lease is over."""
     until = now + timedelta(seconds=seconds)
     held = {"due_at": until, "held_until": until, "fence": 1, "attempts": 0}
-    await connection.execute(work.insert().values(kind=kind, subject_id=subject_id, **held))
+    await connection.execute(_TAKE, {"kind": kind, "subject_id": subject_id, **held})
     return Lease(kind, subject_id, fence=1, attempts=0)
 
 
@@ -138,12 +146,11 @@ async def finish(connection: AsyncConnection, leases: Sequence[Lease]) -> None:
     """
     if not leases:
         return
-    mine = _mine(leases)
-    done = await connection.execute(delete(work).where(mine, work.c.due_at == work.c.held_until))
-    if done.rowcount == len(leases):
+    done = await _finish_untouched(connection, leases)
+    if done == len(leases):
         return
-    again = await connection.execute(work.update().where(mine).values(held_until=None, attempts=0))
-    if done.rowcount + again.rowcount != len(leases):
+    again = work.update().where(_mine(leases)).values(held_until=None, attempts=0)
+    if done + (await connection.execute(again)).rowcount != len(leases):
         raise LeaseLost("a lease ended before its work was committed")
 
 
@@ -219,6 +226,15 @@ def _earliest(kinds: tuple[str, ...]) -> Select[*tuple[datetime | None, ...]]:
         for kind in kinds
     ]
     return select(*earliest)
+
+
+async def _finish_untouched(connection: AsyncConnection, leases: Sequence[Lease]) -> int:
+    if len(leases) == 1:  # somebody waits for that one
+        (one,) = leases
+        this = {"this_kind": one.kind, "this_subject": one.subject_id, "this_fence": one.fence}
+        return (await connection.execute(_FINISH_ONE, this)).rowcount
+    untouched = work.c.due_at == work.c.held_until
+    return (await connection.execute(delete(work).where(_mine(leases), untouched))).rowcount
 
 
 def _mine(leases: Sequence[Lease]) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from typing import TypedDict
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, LargeBinary, String, Table, select
+from sqlalchemy import Column, ColumnElement, Exists, LargeBinary, String, Table, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.errors import JisuiError
@@ -119,6 +119,11 @@ async def load_keys(
         for row in await connection.execute(kept.where(data_keys.c.wrapped.is_not(None))):
             keys[row.key_id] = sealer.unwrap(row.wrapped)
     return keys
+
+
+def unerased(key_id: ColumnElement[str]) -> Exists:
+    """The condition that the child with this data key was not erased."""
+    return exists().where(data_keys.c.key_id == key_id, data_keys.c.wrapped.is_not(None))
 
 
 async def destroy_key(connection: AsyncConnection, key_id: str, at: datetime) -> bool:

@@ -90,6 +90,14 @@ async def reject(connection: AsyncConnection, handover_id: str, record_id: str, 
     return done.rowcount == 1
 
 
+async def keep_matched(connection: AsyncConnection, carried: Sequence[Handover]) -> None:
+    """Drop what was found for carried handovers beside the record each was matched with."""
+    ids = [handover.handover_id for handover in carried]
+    matched = [handover.matched_record for handover in carried]
+    others = candidates.c.handover_id.in_(ids) & candidates.c.record_id.not_in(matched)
+    await connection.execute(delete(candidates).where(others))
+
+
 async def forget_found(connection: AsyncConnection, handover_ids: Sequence[str]) -> None:
     """Drop what was found for handovers that are over; none of it may be needed any more."""
     ended = candidates.c.handover_id.in_(list(handover_ids))

@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.errors import JisuiError
-from contracts.records import Identity
+from contracts.records import Identity, Institution
+from gateway.intake.areas import area_of
 from gateway.intake.rules.states import Event, Hold, Situation, State, transition
 from gateway.intake.tables import handovers
 from gateway.people.sealed import open_identity
@@ -70,6 +71,7 @@ class Handover:
     writing: str | None = None
     create_receipt: str | None = None
     closing_receipt: str | None = None
+    advanced_on: str | None = None
     to_supplement: str | None = None
     looked_from: str | None = None
     identity_cleared_by: str | None = None
@@ -226,6 +228,15 @@ async def replace_identities(connection: AsyncConnection, corrected: Sequence[Ha
         for handover in corrected
     ]
     await connection.execute(statement, rows)
+
+
+async def correct_areas(connection: AsyncConnection, places: Sequence[Institution]) -> None:
+    """Put right the areas of lists that came before their school's place was known."""
+    for place in places:
+        area = area_of(place.code, place)
+        misplaced = (handovers.c.school == place.code) & (handovers.c.area != area)
+        values = {"area": area, "version": handovers.c.version + 1}
+        await connection.execute(update(handovers).where(misplaced).values(values))
 
 
 async def add(connection: AsyncConnection, new: Sequence[Handover]) -> None:

@@ -61,6 +61,8 @@ class Handovers:
         """Put a decided key-data change in; what was found for the old particulars is void."""
         (handover,) = await load(connection, [subject_id], lock=True)
         keys = await load_keys(connection, [handover.key_id], self.sealer)
+        if handover.key_id not in keys:  # erased meanwhile: nothing is left to be put right
+            return
         indexes = index_identity(identity, self.sealer)
         corrected = replace(
             handover,

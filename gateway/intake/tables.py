@@ -85,6 +85,7 @@ handovers = Table(
     Column("writing", String(16)),  # the write that left and has no receipt yet
     Column("create_receipt", String(64)),
     Column("closing_receipt", String(64)),
+    Column("advanced_on", String(10)),  # the day the 升学 mark carries, however often it is sent
     Column("to_supplement", Text),
     Column("looked_from", String(40)),  # the situation it is being looked at again from
     Column("identity_cleared_by", String(256)),  # who at the county settled a death mark
@@ -110,7 +111,8 @@ intake_rows = Table(
     Column("sealed_cells", LargeBinary),  # of a faulty row, to be corrected and handed in again
 )
 
-# The preschool records a search found, kept until the handover is carried or taken off the list.
+# The preschool records a search found, kept until the handover is taken off the list; of a carried
+# one only the record it was matched with, by which its school may ask for the child's number.
 candidates = Table(
     "candidates",
     metadata,

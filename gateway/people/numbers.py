@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.errors import JisuiError
 from contracts.number import InvalidNumber, NumberKind, parse
 from gateway.database import insert_into
+from gateway.people.renumbered import Renumbered
 from gateway.people.tables import person_numbers, persons
 from gateway.sealing import DataKey, KeyRow, Sealer, load_keys, store_keys
 
@@ -124,8 +125,8 @@ class People:
         at: datetime,
         reason: str,
         decider: str,
-    ) -> None:
-        """Put `new` in force for the person who had `old`; twice is the same as once.
+    ) -> Renumbered | None:
+        """Put `new` in force for the person who had `old`; None where it was there already.
 
         Raises `NumbersCollide` where `new` is another person's already.
         """
@@ -135,8 +136,8 @@ class People:
         if chain is None or (other is not None and other.person_id != chain.person_id):
             raise NumbersCollide("both numbers are in use")
         if other is not None:  # known already, be it in force or long replaced
-            return
-        await self._append(connection, chain, new, at, reason, decider)
+            return None
+        return await self._append(connection, chain, new, at, reason, decider)
 
     async def _append(
         self,
@@ -146,7 +147,7 @@ class People:
         at: datetime,
         reason: str,
         decider: str,
-    ) -> None:
+    ) -> Renumbered:
         person = (
             await connection.execute(select(persons).where(persons.c.person_id == chain.person_id))
         ).one()
@@ -168,6 +169,9 @@ class People:
             "decider": decider,
         }
         await connection.execute(insert(person_numbers).values(row))
+        told = {"from": chain.current, "to": new}
+        key = keys[person.key_id]
+        return Renumbered(chain.person_id, person.key_id, key, told, reason, decider)
 
     def _draft(
         self, index: str, number: str, source: str, now: datetime

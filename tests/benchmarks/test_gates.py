@@ -20,7 +20,7 @@ from gateway.demo.stage import demo_area
 from tests.intake.stage import open_stage
 
 MARGIN = 0.8  # a gate is the goal with room for an uneven machine
-CHILDREN = 100
+CHILDREN = 200
 STATEMENTS_PER_CHILD = 2.3
 OF_THE_LIBRARYS_TIME = 0.6
 

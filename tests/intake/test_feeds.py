@@ -49,6 +49,8 @@ async def test_a_temporary_number_made_formal_is_followed_from_either_name(
     steps = [(step["kind"], step["reason"], step["decider"]) for step in chain["chain"]]
     assert steps == [("L", "first_read", "preschool"), ("G", "L_to_G", "preschool")]
     assert (await resolve(stage, child.number, area=OTHER_COUNTY))[0] == 404
+    changed = [e for e in await stage.entries() if e["action"] == "number.changed"]
+    assert [(e["outcome"], len(e["subjects"])) for e in changed] == [("L_to_G", 1)]
 
 
 async def test_a_register_that_began_anew_is_read_from_its_beginning(

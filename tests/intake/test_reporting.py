@@ -222,3 +222,22 @@ async def test_an_erased_child_refuses_the_whole_batch(staged: Staged, village: 
     assert await stage.situations() == {"1": "listed", "2": "listed"}
     view = await stage.ask("GET", f"/v1/handovers/{ids[0]}", Role.CLERK)
     assert view.status_code == 404
+
+
+async def test_an_erased_child_stops_no_list_and_comes_anew_with_the_next(
+    staged: Staged, village: Village
+) -> None:
+    children = [village.child(1), village.child(2)]
+    stage = await staged(village)
+    intake_id = await stage.submit([child.row() for child in children], by=Role.CLERK)
+    erased = await stage.handover("1")
+    async with stage.ground.database.transaction() as connection:
+        await destroy_key(connection, erased.key_id, stage.clock.now())
+    path = f"/v1/intakes/{intake_id}/confirmation"
+    answer = await stage.ask("POST", path, Role.COUNTY, json={"reference": "录取名册一"})
+    assert answer.status_code == 200, answer.text
+    await stage.submit([child.row(报到日期="2026-09-02") for child in children])
+    await stage.work()
+    found = await stage.handovers()
+    assert {row: str(h.situation) for row, h in found.items()} == {"1": "offered", "2": "offered"}
+    assert found["1"].handover_id != erased.handover_id

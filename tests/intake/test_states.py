@@ -37,6 +37,7 @@ TABLE = {
     "reconcile": (["held:outcome_unknown"], "accepted"),
     "refuse_closing": (["accepted"], "held:closing_refused"),
     "find_conflict": (["accepted"], "held:*"),
+    "refuse_record": (["accepted"], "held:unmapped_code"),
     "approve": (["carried"], "registered"),
     "return": (["carried"], "returned"),
     "resubmit": (["returned"], "carried"),

@@ -10,6 +10,8 @@ from contracts.records import Institution
 from gateway.intake.rules.situations import load_wordings
 from gateway.intake.rules.states import Hold, Situation, State
 from gateway.intake.rules.turns import Turns, above
+from gateway.intake.steps import deadlines
+from gateway.sealing import destroy_key
 from gateway.working_days import WorkingDays
 from tests.intake.conftest import Staged
 from tests.intake.lone import handover
@@ -166,3 +168,18 @@ async def test_a_child_that_never_came_is_the_countys_after_the_deadline(
     await stage.work()
     assert await stage.situations() == {"1": "no_show"}
     assert (await stage.handover("1")).owner == f"county:{COUNTY}"
+
+
+async def test_erased_children_keep_nobody_else_from_missing_the_deadline(
+    staged: Staged, village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadlines, "AT_ONCE", 1)
+    children = [village.child(serial) for serial in (1, 2, 3)]
+    stage = await staged(village, reporting_deadline="2026-09-04")
+    await stage.submit([child.row(是否报到="") for child in children])
+    first = await stage.handover("1")
+    async with stage.ground.database.transaction() as connection:
+        await destroy_key(connection, first.key_id, stage.clock.now())
+    stage.clock.advance(2 * 24 * 3600)
+    await stage.work()
+    assert await stage.situations() == {"1": "listed", "2": "no_show", "3": "no_show"}

@@ -124,18 +124,23 @@ async def _join_numbers(
     chosen = numbers.pop(choice.record_id)
     for other in sorted({number for number in numbers.values() if number} - {chosen}):
         if chosen is not None:
-            await _join(acting, connection, other, chosen, because.actor.user)
+            await _join(acting, connection, other, chosen, because)
 
 
-async def _join(acting: Acting, connection: AsyncConnection, old: str, new: str, user: str) -> None:
-    at = acting.clock.now()
+async def _join(
+    acting: Acting, connection: AsyncConnection, old: str, new: str, because: Because
+) -> None:
+    at, user = acting.clock.now(), because.actor.user
     try:
-        await acting.people.renumber(
+        person = await acting.people.renumber(
             connection, old, new, at=at, reason="duplicate_preschool", decider=user
         )
     except NumbersCollide:
         # Both belong to persons known apart already; their chains stay as they are.
         return
+    if person is not None:
+        entry = person.entry(acting.sealer, because.actor, because.purpose, because.case)
+        await acting.moves.log.append(connection, [entry])
 
 
 async def _look_again(

@@ -15,7 +15,7 @@ from gateway.intake.rules.states import Event, Hold, State
 from gateway.intake.steps.looking import LOOK
 from gateway.intake.tables import handovers, intake_rows, intakes
 from gateway.leases import enqueue
-from gateway.sealing import Sealer, load_keys
+from gateway.sealing import Sealer, load_keys, unerased
 
 AT_ONCE = 500
 
@@ -74,6 +74,7 @@ async def _unconfirmed(connection: AsyncConnection, intake_id: str) -> Sequence[
         select(handovers.c.handover_id)
         .where(handovers.c.handover_id.in_(_of(intake_id)))
         .where(handovers.c.hold == Hold.ADMISSION_UNCONFIRMED.value)
+        .where(unerased(handovers.c.key_id))
         .limit(AT_ONCE)
     )
     return (await connection.execute(query)).scalars().all()

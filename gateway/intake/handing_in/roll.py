@@ -11,6 +11,7 @@ from gateway.database import insert_into
 from gateway.intake.rules.states import Hold, State
 from gateway.intake.tables import handovers, rolls
 from gateway.people.indexes import Indexes
+from gateway.sealing import unerased
 
 _LEFT_THE_LIST = (State.WITHDRAWN.value, State.REVERSED.value)
 
@@ -66,7 +67,7 @@ async def lock_roll(connection: AsyncConnection, school: str, school_year: str) 
 
 
 async def load_roll(connection: AsyncConnection, school: str, school_year: str) -> Roll:
-    """The roll of a school and year, without those who left the list."""
+    """The roll of a school and year, without those who left the list or were erased."""
     query = (
         select(
             handovers.c.handover_id,
@@ -76,7 +77,7 @@ async def load_roll(connection: AsyncConnection, school: str, school_year: str) 
             handovers.c.hold,
         )
         .where(handovers.c.school == school, handovers.c.school_year == school_year)
-        .where(handovers.c.state.not_in(_LEFT_THE_LIST))
+        .where(handovers.c.state.not_in(_LEFT_THE_LIST), unerased(handovers.c.key_id))
     )
     rows = (await connection.execute(query)).all()
     anonymous = [row for row in rows if not row.document_index and not row.number_index]

@@ -38,6 +38,7 @@ _EVENTS_EN = {
     Event.RECONCILE: "the other side said what became of it",
     Event.REFUSE_CLOSING: "the preschool register refused the 升学 mark",
     Event.FIND_CONFLICT: "the primary register names another holder",
+    Event.REFUSE_RECORD: "the primary register calls the record itself wrong",
     Event.APPROVE: "the county approved (核准)",
     Event.RETURN: "the county returned it (核准退回)",
     Event.RESUBMIT: "handed in again after a return",

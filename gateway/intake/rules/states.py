@@ -69,6 +69,7 @@ class Event(StrEnum):
     RECONCILE = "reconcile"  # the other side said what became of it
     REFUSE_CLOSING = "refuse_closing"  # the preschool register refused the 升学 mark
     FIND_CONFLICT = "find_conflict"  # the primary register names another holder
+    REFUSE_RECORD = "refuse_record"  # the primary register calls the record itself wrong
     APPROVE = "approve"  # 核准
     RETURN = "return"  # 核准退回
     RESUBMIT = "resubmit"  # handed in again after 退回
@@ -163,6 +164,7 @@ TRANSITIONS: dict[Event, dict[Situation, State]] = {
     Event.RECONCILE: {Situation(State.HELD, Hold.OUTCOME_UNKNOWN): State.ACCEPTED},
     Event.REFUSE_CLOSING: {Situation(State.ACCEPTED): State.HELD},
     Event.FIND_CONFLICT: {Situation(State.ACCEPTED): State.HELD},
+    Event.REFUSE_RECORD: {Situation(State.ACCEPTED): State.HELD},
     Event.APPROVE: {Situation(State.CARRIED): State.REGISTERED},
     Event.RETURN: {Situation(State.CARRIED): State.RETURNED},
     Event.RESUBMIT: {Situation(State.RETURNED): State.CARRIED},
@@ -185,6 +187,7 @@ _HOLDS_AFTER: dict[Event, frozenset[Hold]] = {
     Event.HOLD: FOUND_BY_LOOKING,
     Event.LOSE_ANSWER: frozenset({Hold.OUTCOME_UNKNOWN}),
     Event.REFUSE_CLOSING: frozenset({Hold.CLOSING_REFUSED}),
+    Event.REFUSE_RECORD: frozenset({Hold.UNMAPPED_CODE}),
     Event.FIND_CONFLICT: frozenset({Hold.CLAIMED_ELSEWHERE, Hold.ALREADY_ENROLLED}),
 }
 

@@ -4,12 +4,19 @@ The primary record is created first, then the preschool record gets its 升学 m
 left and has no receipt is never sent again before the register was asked what became of it.
 """
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from contracts.capabilities import Receipt
-from contracts.errors import ClosingRefused, NumberTaken, OutcomeUnknown, SystemFailure
+from contracts.errors import (
+    ClosingRefused,
+    Malformed,
+    NumberTaken,
+    OutcomeUnknown,
+    SystemFailure,
+)
 from contracts.records import PreschoolRecord, PreschoolStatus
 from gateway.intake.handover import Handover, replace
 from gateway.intake.rules.states import Event, Hold, State
@@ -52,9 +59,17 @@ def prepare(handover: Handover, record: PreschoolRecord) -> Handover:
     return handover
 
 
-def sent(handover: Handover, planned: Plan) -> Handover:
-    """The handover as it must be stored before a byte of the write leaves."""
-    return handover if planned.reconcile else replace(handover, writing=planned.write.value)
+def sent(handover: Handover, planned: Plan, today: date) -> Handover:
+    """The handover as it must be stored before a byte of the write leaves.
+
+    The mark is sent again under the same id, so it carries the day of the first intent for good.
+    """
+    if planned.reconcile:
+        return handover
+    leaving = replace(handover, writing=planned.write.value)
+    if planned.write is Write.CLOSE and leaving.advanced_on is None:
+        return replace(leaving, advanced_on=today.isoformat())
+    return leaving
 
 
 def receipted(handover: Handover, write: Write, receipt: Receipt | None, now: datetime) -> Handover:
@@ -79,9 +94,21 @@ def refused(handover: Handover, planned: Plan, failure: SystemFailure, now: date
     answered = replace(handover, writing=None)
     if isinstance(failure, NumberTaken):
         return _taken(answered, failure, now)
-    if isinstance(failure, ClosingRefused) and answered.state == State.ACCEPTED:
+    if answered.state != State.ACCEPTED:
+        return answered
+    if isinstance(failure, ClosingRefused):
         return answered.moved(Event.REFUSE_CLOSING, now)
+    if isinstance(failure, Malformed):
+        return _malformed(answered, planned.write, failure, now)
     return answered
+
+
+def _malformed(handover: Handover, write: Write, failure: Malformed, now: datetime) -> Handover:
+    # What a register calls wrong stays wrong however often it is sent: a person has to see it.
+    if write is Write.CLOSE:
+        return handover.moved(Event.REFUSE_CLOSING, now)
+    said = json.dumps([f"{failure.system}:{failure.code}"])
+    return replace(handover.moved(Event.REFUSE_RECORD, now), unmapped=said)
 
 
 def _taken(handover: Handover, failure: NumberTaken, now: datetime) -> Handover:

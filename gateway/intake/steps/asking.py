@@ -26,7 +26,7 @@ from gateway.calls.exchange import Call, Calls
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.evidence import Subject
-from gateway.intake.handover import Handover
+from gateway.intake.handover import Handover, correct_areas
 from gateway.intake.places import load_places, store_places
 from gateway.intake.steps.search import Lookup
 from gateway.sealing import DataKey, Sealer
@@ -59,10 +59,13 @@ class Registers:
     students: StudentSearch
     directories: Mapping[str, Directory]
 
-    async def reachable(self, connection: AsyncConnection, now: datetime) -> bool:
-        """Whether the lanes to both registers let calls through."""
-        lanes = [await self.calls.lane(connection, name) for name in (PRESCHOOL, STUDENT_STATUS)]
-        return all(lane.lets_through(now) for lane in lanes)
+    async def room(self, connection: AsyncConnection, now: datetime, wanted: int) -> int:
+        """How many children are worth looking up now, as the lanes to both registers stand."""
+        standings = await self.calls.standings(connection, (PRESCHOOL, STUDENT_STATUS))
+        if not all(standing.lets_through(now) for standing in standings.values()):
+            return 0
+        # A lane that has rested gets one probe, not the whole queue at once.
+        return 1 if any(standing.closed for standing in standings.values()) else wanted
 
     async def find_preschool(
         self, asked: Sequence[tuple[str, Question]], children: Mapping[str, Child]
@@ -106,6 +109,7 @@ class Registers:
         if places:
             async with self.database.transaction() as connection:
                 await store_places(connection, places, self.clock.now())
+                await correct_areas(connection, places)
 
     async def _exchange(self, calls: Sequence[Call[T]]) -> list[T]:
         if not calls:

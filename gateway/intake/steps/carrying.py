@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,7 +12,7 @@ from contracts.records import PreschoolRecord
 from gateway.calls.exchange import Call, Calls
 from gateway.clock import Clock
 from gateway.database import Database
-from gateway.intake.found import load_found
+from gateway.intake.found import keep_matched, load_found
 from gateway.intake.handover import Handover, load, load_versions
 from gateway.intake.moves import OFFICE_TIME, Because, Move, Moves
 from gateway.intake.rules.states import Hold, State
@@ -36,7 +36,7 @@ LEASE_SECONDS = 180.0
 WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 300.0
 CLOSING_AGAIN = timedelta(days=1)
-ELSEWHERE_AGAIN = timedelta(days=1)
+LOOK_AGAIN = timedelta(days=1)
 HERE_AGAIN = timedelta(minutes=1)
 _CARRYING_HOLDS = (Hold.OUTCOME_UNKNOWN, Hold.CLOSING_REFUSED)
 
@@ -136,7 +136,8 @@ class Carrying:
         self, connection: AsyncConnection, runs: Sequence[Run], now: datetime
     ) -> tuple[list[Run], list[Call[Receipt | None]]]:
         """Store how far each has come; the runs that go on, with the calls they make next."""
-        moved = [_next(replace(run, handover=completed(run.handover, now))) for run in runs]
+        today = now.astimezone(OFFICE_TIME).date()
+        moved = [_next(run, completed(run.handover, now), today) for run in runs]
         changed = [run for run in moved if run.handover != run.stored]
         keys = {run.handover.key_id: run.key for run in changed}
         moves = [Move(run.stored, run.handover, run.record.institution) for run in changed]
@@ -151,11 +152,14 @@ class Carrying:
     async def _end(self, connection: AsyncConnection, ended: Sequence[Run], now: datetime) -> None:
         done = [run.lease for run in ended if not _carries(run.handover)]
         await finish(connection, done)
+        carried = [run.handover for run in ended if run.handover.state == State.CARRIED]
+        if carried:
+            await keep_matched(connection, carried)
         for run in ended:
             if _carries(run.handover):
                 attempted = not isinstance(run.failure, Closed)
                 await postpone(connection, [run.lease], now + _wait(run), attempted=attempted)
-            elif isinstance(run.failure, NumberTaken):
+            elif run.failure is not None:
                 again = now + _until_looked_at(run.handover, run.failure)
                 await enqueue(connection, LOOK, [run.handover.handover_id], again)
 
@@ -192,7 +196,8 @@ class Carrying:
         request_id = run.handover.request_id
         number = run.record.child.identity.number
         assert number is not None  # precedence holds a record without a number
-        on = self.clock.now().astimezone(OFFICE_TIME).date()
+        assert run.handover.advanced_on is not None  # stored before this leaves
+        on = date.fromisoformat(run.handover.advanced_on)
         mark = Advance(request_id, run.record.record_id, number, run.handover.school, on)
         return _optional(await self.advancement.advance(mark, trace_id=run.handover.trace_id))
 
@@ -205,10 +210,11 @@ def _carries(handover: Handover) -> bool:
     return handover.state == State.ACCEPTED or handover.situation.hold in _CARRYING_HOLDS
 
 
-def _next(run: Run) -> Run:
+def _next(run: Run, handover: Handover, today: date) -> Run:
     """The run with what it does next, marked as such before it leaves; nothing where it ends."""
-    planned = plan(run.handover) if run.failure is None and _carries(run.handover) else None
-    handover = sent(run.handover, planned) if planned else run.handover
+    planned = plan(handover) if run.failure is None and _carries(handover) else None
+    if planned is not None:
+        handover = sent(handover, planned, today)
     return replace(run, handover=handover, planned=planned)
 
 
@@ -233,9 +239,10 @@ def _wait(run: Run) -> timedelta:
     return timedelta(seconds=max(backoff, asked_to_wait or 0.0))
 
 
-def _until_looked_at(handover: Handover, taken: NumberTaken) -> timedelta:
+def _until_looked_at(handover: Handover, failure: SystemFailure) -> timedelta:
     # Taken at this very school, perhaps by its own clerk: looking says under which number.
-    return HERE_AGAIN if taken.school == handover.school else ELSEWHERE_AGAIN
+    here = isinstance(failure, NumberTaken) and failure.school == handover.school
+    return HERE_AGAIN if here else LOOK_AGAIN
 
 
 def _optional(reply: Reply[Receipt]) -> Reply[Receipt | None]:

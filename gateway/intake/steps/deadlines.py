@@ -16,7 +16,7 @@ from gateway.intake.moves import OFFICE_TIME, Because, Move, Moves
 from gateway.intake.places import load_places
 from gateway.intake.rules.states import Event, State
 from gateway.intake.tables import handovers
-from gateway.sealing import Sealer, load_keys
+from gateway.sealing import Sealer, load_keys, unerased
 
 AT_ONCE = 500
 
@@ -41,12 +41,18 @@ class Deadlines:
         if self.reporting_deadline is None or today <= self.reporting_deadline:
             return 0
         async with self.database.transaction() as connection:
-            query = select(handovers.c.handover_id).where(handovers.c.state == State.LISTED.value)
+            # Without those erased: nothing is moved of them, and they would fill every page.
+            query = select(handovers.c.handover_id).where(
+                handovers.c.state == State.LISTED.value, unerased(handovers.c.key_id)
+            )
             listed = await self._load(connection, query.limit(AT_ONCE))
             now = self.clock.now()
-            moves = [Move(h, h.moved(Event.MISS_DEADLINE, now)) for h in listed]
             keys = await load_keys(connection, [h.key_id for h in listed], self.sealer)
-            moves = [move for move in moves if move.after.key_id in keys]
+            moves = [
+                Move(h, h.moved(Event.MISS_DEADLINE, now))
+                for h in listed
+                if h.state == State.LISTED and h.key_id in keys
+            ]
             await self.moves.commit(connection, moves, keys, Because(reason="reporting_deadline"))
             await release(connection, [move.after.handover_id for move in moves])
             return len(moves)

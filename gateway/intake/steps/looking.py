@@ -79,9 +79,10 @@ class Looking:
         """Look up to `limit` due children up; how many there were."""
         async with self.database.transaction() as connection:
             now = self.clock.now()
-            if not await self.registers.reachable(connection, now):
+            room = await self.registers.room(connection, now, limit)
+            if not room:
                 return 0
-            leases = await lease(connection, LOOK, limit, now, LEASE_SECONDS)
+            leases = await lease(connection, LOOK, room, now, LEASE_SECONDS)
             group = await self._open(connection, leases)
         await self._look(group)
         return len(leases)
@@ -103,7 +104,7 @@ class Looking:
         if not isinstance(failure, _SPOILT) or len(group.handovers) < 2 or group.attempts < 2:
             return False
         async with self.database.reading() as connection:
-            return await self.registers.reachable(connection, self.clock.now())
+            return bool(await self.registers.room(connection, self.clock.now(), 1))
 
     async def _open(self, connection: AsyncConnection, leases: Sequence[Lease]) -> Group:
         by_id = {lease.subject_id: lease for lease in leases}

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Change
 from contracts.records import Identity, PreschoolRecord, PrimaryRecord
+from gateway.calls.exchange import PURPOSE, WORKER
 from gateway.clock import Clock
 from gateway.intake.handover import load
 from gateway.intake.moves import Because, Move, Moves
@@ -62,7 +63,7 @@ class Waking:
             if not change.previous_number or not new or new == change.previous_number:
                 continue
             try:
-                await self.people.renumber(
+                person = await self.people.renumber(
                     connection,
                     change.previous_number,
                     new,
@@ -73,6 +74,9 @@ class Waking:
             except NumbersCollide:
                 # Two persons known apart are never merged by machine; the chains stay as they are.
                 continue
+            if person is not None:
+                entry = person.entry(self.sealer, WORKER, PURPOSE)
+                await self.moves.log.append(connection, [entry])
 
     def _indexes(
         self, changes: Sequence[Change[PreschoolRecord]] | Sequence[Change[PrimaryRecord]]

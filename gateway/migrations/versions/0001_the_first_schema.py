@@ -197,6 +197,7 @@ def upgrade() -> None:
         sa.Column("writing", sa.String(length=16), nullable=True),
         sa.Column("create_receipt", sa.String(length=64), nullable=True),
         sa.Column("closing_receipt", sa.String(length=64), nullable=True),
+        sa.Column("advanced_on", sa.String(length=10), nullable=True),
         sa.Column("to_supplement", sa.Text(), nullable=True),
         sa.Column("looked_from", sa.String(length=40), nullable=True),
         sa.Column("identity_cleared_by", sa.String(length=256), nullable=True),
@@ -878,6 +879,7 @@ def upgrade() -> None:
         sa.Column("rests_until", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.String(length=64), nullable=False),
         sa.Column("delivered_at", sa.BigInteger(), nullable=True),
+        sa.Column("beat_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["subscription_id"],
             ["subscriptions.subscription_id"],
