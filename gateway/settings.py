@@ -288,6 +288,8 @@ class Push(_Part):
     authorities_file: Path | None = None
     attempt_seconds: Annotated[float, Field(ge=1, le=30)] = 15.0
     suspend_hours: Annotated[float, Field(gt=0, le=8760)] = 120.0
+    # 0 for none.
+    heartbeat_seconds: Annotated[float, Field(ge=0, le=3600)] = 60.0
 
 
 class ExpectedAsking(_Part):

@@ -58,7 +58,8 @@ def _trust(push: Push) -> ssl.SSLContext:
 
 
 def _turns(ground: Ground, courier: Courier) -> Turns:
-    patience = timedelta(hours=ground.settings.push.suspend_hours)
+    push = ground.settings.push
+    patience = timedelta(hours=push.suspend_hours)
     return Turns(
         database=ground.database,
         clock=ground.clock,
@@ -68,4 +69,5 @@ def _turns(ground: Ground, courier: Courier) -> Turns:
         schedule=load_schedule(),
         keeping=Keeping(ground.log, wire_steering(ground).suspend, patience),
         chance=random.random,
+        beat=timedelta(seconds=push.heartbeat_seconds) if push.heartbeat_seconds else None,
     )

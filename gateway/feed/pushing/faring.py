@@ -49,7 +49,12 @@ class Faring:
     def on(self, standing: Standing, last: int) -> Standing:
         """How it stands after everything up to a number was taken."""
         bound = standing.bound if standing.bound > last else 0
-        return Standing(max(last, standing.reached), bound, delivered_at=self.now)
+        return Standing(
+            max(last, standing.reached),
+            bound,
+            delivered_at=self.now,
+            beat_at=standing.beat_at,
+        )
 
     def later(self, standing: Standing, outcome: Outcome) -> Standing:
         """The lane at rest until the schedule's next attempt, or until when it was asked for."""

@@ -163,6 +163,11 @@ async def _notice(kept: Kept) -> Standing:
     return kept.view.standing
 
 
+async def _heartbeat(kept: Kept) -> Standing:
+    """Whether it was heard changes nothing: the next event shows what is the matter."""
+    return replace(kept.view.standing, beat_at=kept.now)
+
+
 async def _replay(kept: Kept) -> Standing:
     if not kept.outcome.accepted and kept.outcome.fate is not Fate.REFUSED:
         return kept.faring.later(kept.view.standing, kept.outcome)
@@ -181,6 +186,7 @@ _KEEPING: Mapping[Course, Callable[[Kept], Awaitable[Standing]]] = {
     Course.PROBE: _probe,
     Course.ASIDE: _aside,
     Course.NOTICE: _notice,
+    Course.HEARTBEAT: _heartbeat,
     Course.REPLAY: _replay,
 }
 
@@ -205,7 +211,8 @@ async def _acknowledge(kept: Kept, before: Standing, standing: Standing) -> None
 def _entries(kept: Kept) -> list[Entry]:
     entries = []
     parcel, outcome = kept.parcel, kept.outcome
-    if parcel.course is not Course.NOTICE and parcel.events and outcome.accepted:
+    told = parcel.course in (Course.NOTICE, Course.HEARTBEAT)
+    if parcel.events and outcome.accepted and not told:
         content = {
             "course": parcel.course.value,
             "events": str(len(parcel.events)),

@@ -23,6 +23,7 @@ class Course(StrEnum):
     PROBE = "probe"
     ASIDE = "aside"
     NOTICE = "notice"
+    HEARTBEAT = "heartbeat"
     REPLAY = "replay"
 
 

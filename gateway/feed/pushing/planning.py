@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.feed.pushing.parcels import Course, Parcel, set_aside_notice
 from gateway.feed.pushing.standing import Aside, Standing, load_asides, load_standing
 from gateway.feed.reading import Page
+from gateway.feed.silence.heartbeat import heartbeat
 from gateway.feed.subscribing.secrets import Secrets
 from gateway.feed.subscribing.subscription import Subscription
 from gateway.feed.subscribing.tables import replays
@@ -39,6 +40,13 @@ class View:
     standing: Standing
     asides: tuple[Aside, ...]
     now: datetime
+    beat: timedelta | None
+
+    @property
+    def beats_at(self) -> datetime | None:
+        """When the next heartbeat is due, if there are any."""
+        last = self.standing.beat_at or self.subscription.created_at
+        return last + self.beat if self.beat is not None else None
 
     @property
     def acknowledged(self) -> tuple[Aside, ...]:
@@ -52,16 +60,21 @@ class View:
         """When there is something to do again, though nothing new comes."""
         if self.standing.rests(self.now):
             return self.standing.rests_until
-        return min((aside.next_at for aside in self.asides if aside.next_at), default=None)
+        times = [self.beats_at, *(aside.next_at for aside in self.asides)]
+        return min((at for at in times if at is not None), default=None)
 
 
 async def look(
-    connection: AsyncConnection, subscription: Subscription, secrets: Secrets, now: datetime
+    connection: AsyncConnection,
+    subscription: Subscription,
+    secrets: Secrets,
+    now: datetime,
+    beat: timedelta | None,
 ) -> View:
-    """The lane as it stands."""
+    """The lane as it stands; `beat` is the time between two heartbeats, if there are any."""
     standing = await load_standing(connection, subscription)
     asides = await load_asides(connection, subscription.subscription_id)
-    return View(subscription, secrets, standing, asides, now)
+    return View(subscription, secrets, standing, asides, now, beat)
 
 
 async def plan(connection: AsyncConnection, view: View, pages: Pages) -> tuple[Parcel, ...]:
@@ -75,6 +88,7 @@ async def plan(connection: AsyncConnection, view: View, pages: Pages) -> tuple[P
     return (
         _notice(view)
         or await _again(connection, view, pages)
+        or _heartbeat(view)
         or await _next(connection, view, pages)
         or await _replay(connection, view, pages)
     )
@@ -94,6 +108,15 @@ async def _again(connection: AsyncConnection, view: View, pages: Pages) -> tuple
         return ()
     page = await _page(connection, view, pages, due[0].number - 1, 1)
     return (Parcel(Course.ASIDE, page.events, last=due[0].number, aside=due[0]),)
+
+
+def _heartbeat(view: View) -> tuple[Parcel, ...]:
+    """The head's number, now and then; not to whoever has trouble with events."""
+    due = view.beats_at is not None and view.beats_at <= view.now
+    if not due or view.standing.failures or view.standing.bound > view.standing.reached:
+        return ()
+    found = view.subscription
+    return (Parcel(Course.HEARTBEAT, (heartbeat(found.subscription_id, found.head, view.now),)),)
 
 
 async def _next(connection: AsyncConnection, view: View, pages: Pages) -> tuple[Parcel, ...]:

@@ -27,6 +27,7 @@ class Standing:
     rests_until: datetime | None = None
     reason: str = ""
     delivered_at: datetime | None = None
+    beat_at: datetime | None = None
 
     def span(self, batch: int) -> int:
         """How many events to send at once."""

@@ -23,6 +23,7 @@ push_standings = Table(
     Column("rests_until", Instant),
     Column("reason", String(REASON_LENGTH), nullable=False),
     Column("delivered_at", Instant),
+    Column("beat_at", Instant),  # when the last heartbeat left
 )
 
 # An event that alone is not taken, and behind it the later events of the same child.

@@ -41,6 +41,7 @@ class Turns:
     schedule: Schedule
     keeping: Keeping
     chance: Callable[[], float]
+    beat: timedelta | None
 
     async def take(self, held: Lease) -> None:
         """Deliver what the lane has to deliver; nothing where it was lost to another process."""
@@ -73,7 +74,7 @@ class Turns:
                 return None, ()
             now = self.clock.now()
             secrets = await load_secrets(connection, subscription, self.sealer, now)
-            view = await look(connection, subscription, secrets, now)
+            view = await look(connection, subscription, secrets, now, self.beat)
             return view, await plan(connection, view, self.pages)
 
     async def _deliver(self, held: Lease, view: View, parcels: Sequence[Parcel]) -> None:

@@ -91,7 +91,11 @@ class Bench:
 
 @asynccontextmanager
 async def bench(
-    store: Database, *, seconds: float = 15.0, chance: Random | None = None
+    store: Database,
+    *,
+    seconds: float = 15.0,
+    chance: Random | None = None,
+    beat: timedelta | None = None,
 ) -> AsyncIterator[Bench]:
     """Lanes that begin at `NOW`."""
     clock = VirtualClock(NOW)
@@ -107,6 +111,7 @@ async def bench(
         load_schedule(),
         Keeping(log, suspend, timedelta(hours=120)),
         (chance or Random(1)).random,
+        beat,
     )
     try:
         yield Bench(store, clock, Lanes(store, clock, turns), courier)
