@@ -22,15 +22,21 @@ PAGE = 500
 
 Read = Callable[[int, int, str], Awaitable[Reply[Changes[R]]]]
 Apply = Callable[[AsyncConnection, Sequence[Change[R]]], Awaitable[None]]
+Learn = Callable[[Sequence[Change[R]]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Feed(Generic[R]):
-    """One register's change feed; `apply` says what its changes mean to us."""
+    """One register's change feed; `apply` says what its changes mean to us.
+
+    `learn` asks what has to be known before that and is not yet, as whose county a school is; where
+    it cannot be asked now, the changes are kept and applied later.
+    """
 
     system: str
     read: Read[R]
     apply: Apply[R]
+    learn: Learn[R]
     database: Database
     sealer: Sealer
     identifiers: Identifiers
@@ -62,6 +68,10 @@ class Feed(Generic[R]):
                     await self._rewind(connection)
                 return None
             await self._keep(connection, answer.value)
+        try:
+            await self.learn(answer.value.changes)
+        except SystemFailure:
+            return None
         async with self.database.transaction() as connection:
             await self._apply(connection, answer.value.changes)
         return answer.value

@@ -85,6 +85,15 @@ def sides_of(change: Change[Any], before: Before | None, now: Facts) -> Sides:
     return Sides(now.institution, was, change.institution_after or now.advanced_to)
 
 
+def institutions_of(change: Change[Any], now: Facts) -> tuple[set[str], set[str]]:
+    """The institutions of the record's own register, and the schools it leads on to."""
+    leads_on = change.kind.startswith("advance") or bool(now.advanced_to)
+    after = {change.institution_after or "", now.advanced_to}
+    own = {now.institution, change.institution_before or ""}
+    own, onward = (own, after) if leads_on else (own | after, set())
+    return own - {""}, onward - {""}
+
+
 def _differences(before: Before | None, now: Facts) -> list[str]:
     if before is None:
         return [f"{NEVER_SEEN}>{now.status}"]

@@ -9,7 +9,8 @@ from contracts.capabilities import Change, Changes, Reply
 from contracts.events import Stage
 from contracts.records import PreschoolRecord, PreschoolStatus, PrimaryRecord
 from gateway.collecting.children import Children
-from gateway.collecting.feeds import Apply, Feed
+from gateway.collecting.feeds import Apply, Feed, Learn
+from gateway.collecting.meaning import institutions_of
 from gateway.collecting.parking import Parking
 from gateway.collecting.registers import Register, preschool_facts, student_facts
 from gateway.collecting.releasing import Releasing
@@ -20,7 +21,7 @@ from gateway.intake.steps.asking import PRESCHOOL, STUDENT_STATUS
 from gateway.intake.steps.waking import Waking
 from gateway.wiring.enrolment_queries import wire_learning
 from gateway.wiring.ground import Ground
-from gateway.wiring.systems import Systems
+from gateway.wiring.systems import Systems, wire_registers
 
 R = TypeVar("R")
 
@@ -42,8 +43,20 @@ def wire_feeds(
     preschool = _in_turn(waking.preschool, learning.preschool, _telling(ground, kindergartens))
     students = _in_turn(waking.students, learning.students, _telling(ground, pupils))
     return (
-        _feed(ground, PRESCHOOL, systems.preschool.preschool_changes, preschool),
-        _feed(ground, STUDENT_STATUS, systems.student_status.student_changes, students),
+        _feed(
+            ground,
+            PRESCHOOL,
+            systems.preschool.preschool_changes,
+            preschool,
+            _learning_places(ground, systems, kindergartens),
+        ),
+        _feed(
+            ground,
+            STUDENT_STATUS,
+            systems.student_status.student_changes,
+            students,
+            _learning_places(ground, systems, pupils),
+        ),
     )
 
 
@@ -95,6 +108,21 @@ def _telling(ground: Ground, register: Register[R]) -> Apply[R]:
     return telling.record
 
 
+def _learning_places(ground: Ground, systems: Systems, register: Register[R]) -> Learn[R]:
+    """Ask the directories for the institutions a page names, so that each has its own county."""
+    directories = wire_registers(ground, systems)
+
+    async def learn(changes: Sequence[Change[R]]) -> None:
+        kindergartens, schools = set[str](), set[str]()
+        for change in changes:
+            own, advanced_to = institutions_of(change, register.facts(change.record))
+            (kindergartens if register.stage is Stage.PRESCHOOL else schools).update(own)
+            schools.update(advanced_to)
+        await directories.learn_places(schools, kindergartens)
+
+    return learn
+
+
 def _in_turn(*applying: Apply[R]) -> Apply[R]:
     async def apply(connection: AsyncConnection, changes: Sequence[Change[R]]) -> None:
         for each in applying:
@@ -103,7 +131,7 @@ def _in_turn(*applying: Apply[R]) -> Apply[R]:
     return apply
 
 
-def _feed(ground: Ground, system: str, read: Read[R], apply: Apply[R]) -> Feed[R]:
+def _feed(ground: Ground, system: str, read: Read[R], apply: Apply[R], learn: Learn[R]) -> Feed[R]:
     async def page(after: int, limit: int, trace_id: str) -> Reply[Changes[R]]:
         return await read(after, limit, trace_id=trace_id)
 
@@ -111,6 +139,7 @@ def _feed(ground: Ground, system: str, read: Read[R], apply: Apply[R]) -> Feed[R
         system=system,
         read=page,
         apply=apply,
+        learn=learn,
         database=ground.database,
         sealer=ground.sealer,
         identifiers=ground.identifiers,

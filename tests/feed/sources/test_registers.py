@@ -11,7 +11,14 @@ from mappings.tables import ROOT
 from tests.feed.sources.conftest import Staged
 from tests.feed.sources.told import events, listen, told
 from tests.intake.stage import Stage
-from tests.intake.village import ELSEWHERE, KINDERGARTEN, OTHER_KINDERGARTEN, SCHOOL, Village
+from tests.intake.village import (
+    COUNTY,
+    ELSEWHERE,
+    KINDERGARTEN,
+    OTHER_KINDERGARTEN,
+    SCHOOL,
+    Village,
+)
 
 COLLECTED = 60.0
 
@@ -117,3 +124,36 @@ async def test_a_mark_set_by_somebody_else_is_told(staged: Staged, village: Vill
     await collect(stage)
     (one,) = await told(stage)
     assert (one.event, one.school_from, one.school_to) == ("advanced", KINDERGARTEN, ELSEWHERE)
+
+
+async def test_a_municipal_school_is_told_of_to_its_own_office_not_to_its_district(
+    staged: Staged, village: Village
+) -> None:
+    municipal = "9999990300"
+    named = {"机构标识码": municipal, "名称": "虚构市直小学", "类型": "小学", "行政区划": COUNTY}
+    village.schools.append({**named, "主管教育行政部门代码": "990100000000", "状态": "正常"})
+    child = village.child(1)
+    village.pupil(child, school=municipal)
+    stage = await staged(village)
+    await listen(stage, areas="990100")
+    await stage.change("student_status", {"学籍号": child.number}, {"学籍状态": "休学"})
+    await collect(stage)
+    assert await events(stage) == ["suspended"]
+
+
+async def test_a_change_waits_while_nobody_can_say_whose_county_a_school_is(
+    staged: Staged, village: Village
+) -> None:
+    child = village.child(1)
+    village.pupil(child, school=ELSEWHERE)
+    stage = await staged(village)
+    await listen(stage)
+    await stage.set_fault("student_status", {"kind": "http_503", "operation": "institutions"})
+    await stage.change("student_status", {"学籍号": child.number}, {"学籍状态": "休学"})
+    await collect(stage)
+    assert await events(stage) == []
+    await stage.set_fault("student_status")
+    for _ in range(3):
+        stage.clock.advance(600)
+        await stage.work()
+    assert await events(stage) == ["suspended"]
