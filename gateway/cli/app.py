@@ -12,6 +12,7 @@ from gateway.cli import (
     daemons,
     demonstration,
     evidence,
+    feeds,
     follow,
     incidents,
     lanes,
@@ -82,5 +83,6 @@ app.add_typer(promises.commands, name="contracts")
 app.add_typer(numbers.commands, name="number")
 app.add_typer(evidence.commands, name="evidence")
 app.add_typer(lanes.commands, name="lanes")
+app.add_typer(feeds.commands, name="feeds")
 app.add_typer(subscriptions.commands, name="subscriptions")
 app.add_typer(worlds.commands, name="world")
