@@ -9,6 +9,7 @@ from gateway.feed.reading import Page
 from gateway.web.preconditions import entity_tag
 
 MEDIA_TYPE = "application/cloudevents-batch+json"
+WORTH_IT = 512  # bytes: what is shorter grows
 _FASTEST = 1
 
 
@@ -29,7 +30,7 @@ class Encoded:
 def encode(body: bytes, *, compressed: bool) -> Encoded:
     """The page plain or in gzip; equal events give equal bytes either way."""
     name = sha256(body).hexdigest()
-    if not compressed:
+    if not compressed or len(body) < WORTH_IT:
         return Encoded(body, entity_tag(name))
     content = gzip.compress(body, _FASTEST, mtime=0)
     return Encoded(content, entity_tag(f"{name}-gzip"), "gzip")

@@ -92,6 +92,12 @@ async def test_gzip_is_for_those_who_ask(door: Door, accepted: str, coding: str 
     assert (answer.headers["ETag"] == plain.headers["ETag"]) == (coding is None)
 
 
+async def test_an_empty_page_is_plain_for_everybody(door: Door) -> None:
+    await door.subscribe("a")
+    answer = await door.pull(more={"Accept-Encoding": "gzip"})
+    assert (answer.content, answer.headers.get("Content-Encoding")) == (b"[]", None)
+
+
 async def test_a_page_is_signed_like_a_delivery_and_its_id_names_range_and_head(door: Door) -> None:
     secrets = await door.subscribe("a")
     await door.happen(3)
