@@ -109,7 +109,7 @@ class Registers:
         if places:
             async with self.database.transaction() as connection:
                 await store_places(connection, places, self.clock.now())
-                await correct_areas(connection, places)
+                await correct_areas(connection, [p for p in places if p.code in schools])
 
     async def _exchange(self, calls: Sequence[Call[T]]) -> list[T]:
         if not calls:
