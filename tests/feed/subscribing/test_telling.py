@@ -101,6 +101,17 @@ async def test_a_newcomer_comes_with_a_ticket_once_and_residents_come_without(
     assert all("claimTicket" not in event["data"] for event in await events(office, other))
 
 
+async def test_who_comes_back_is_no_newcomer(office: Office) -> None:
+    (child,) = await children(office.store, 1)
+    granted, _ = await office.grant(terms("33"))
+    arriving = change(child, Event.MOVED_IN, before=THERE, after=HERE)
+    leaving = change(child, Event.MOVED_OUT, before=HERE, after=THERE)
+    await record(office.store, [arriving, leaving, arriving])
+    await office.publish()
+    ticketed = ["claimTicket" in event["data"] for event in await events(office, granted)]
+    assert ticketed == [True, False, False]
+
+
 def test_only_our_own_tickets_are_read() -> None:
     ticket = Tickets(SEALER).write("0" * 32, 7)
     assert Tickets(SEALER).read(ticket) == ("0" * 32, 7)
