@@ -51,7 +51,7 @@ async def prepare(configuration: Path, changes: int, subscribers: int) -> dict[s
         for place in range(subscribers):
             name, key = await _granted(ground, place)
             keys[name] = key
-        await _happen(ground, changes)
+        await happen(ground, changes)
         token = await demo_token(ground, Role.PROVINCE, PROVINCE, PROVINCE)
     return {"token": token, "subscriptions": keys}
 
@@ -72,7 +72,8 @@ async def _granted(ground: Ground, place: int) -> tuple[str, str]:
     return granted.subscription_id, made.hmac[0]
 
 
-async def _happen(ground: Ground, count: int) -> None:
+async def happen(ground: Ground, count: int) -> None:
+    """So many changes of a thousand children, published."""
     children = await _children(ground)
     recorder = Recorder(ground.clock, ground.identifiers)
     for start in range(0, count, AT_ONCE):
