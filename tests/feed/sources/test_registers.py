@@ -78,7 +78,8 @@ async def test_a_register_that_began_anew_tells_nothing_twice(
     child = village.child(1, "在园")
     stage = await staged_on_each_engine(village)
     await listen(stage)
-    await stage.change("preschool", {"学籍号": child.number}, {"学籍状态": "毕业"})
+    graduated = {"异动类别": "毕业", "学籍状态": "毕业"}
+    await stage.change("preschool", {"学籍号": child.number}, graduated)
     await collect(stage)
     async with stage.ground.database.transaction() as connection:
         await connection.execute(update(cursors).values(cursor=7))  # ahead of the register
