@@ -2,7 +2,7 @@
 
 import base64
 import gzip
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from gateway.feed.reading import Page
@@ -17,23 +17,25 @@ _FASTEST = 1
 class Encoded:
     """A page's content as it is sent, and its strong tag, which tells the codings apart."""
 
-    content: bytes
+    content: bytes = field(repr=False)
+    sha256: bytes
     tag: str
     coding: str = ""
 
     @property
     def digest(self) -> str:
         """The value of `Content-Digest` (RFC 9530): over the content as sent."""
-        return f"sha-256=:{base64.b64encode(sha256(self.content).digest()).decode()}:"
+        return f"sha-256=:{base64.b64encode(self.sha256).decode()}:"
 
 
 def encode(body: bytes, *, compressed: bool) -> Encoded:
     """The page plain or in gzip; equal events give equal bytes either way."""
-    name = sha256(body).hexdigest()
+    hashed = sha256(body)
     if not compressed or len(body) < WORTH_IT:
-        return Encoded(body, entity_tag(name))
+        return Encoded(body, hashed.digest(), entity_tag(hashed.hexdigest()))
     content = gzip.compress(body, _FASTEST, mtime=0)
-    return Encoded(content, entity_tag(f"{name}-gzip"), "gzip")
+    tag = entity_tag(f"{hashed.hexdigest()}-gzip")
+    return Encoded(content, sha256(content).digest(), tag, "gzip")
 
 
 def message_id(subscription_id: str, after: int, page: Page) -> str:

@@ -3,7 +3,9 @@
 import asyncio
 from dataclasses import dataclass, field
 
+import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.database import Database
 from gateway.feed.tables import subscriptions
@@ -12,6 +14,8 @@ from gateway.shared.wakeups import Wakeups
 PUBLISHED = "feed"  # the word that streams have grown
 ALONE_SECONDS = 0.1  # between two looks where other processes cannot wake us
 WOKEN_SECONDS = 5.0  # where they can: a word may be lost
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,13 +61,20 @@ class Heads:
         with self._wakeups.listening(PUBLISHED) as published:
             while self._waiting:
                 published.clear()
-                await self._wake()
+                await self._try()
                 pause = WOKEN_SECONDS if self._wakeups.reach_all else ALONE_SECONDS
                 try:
                     async with asyncio.timeout(pause):
                         await published.wait()
                 except TimeoutError:
                     continue
+
+    async def _try(self) -> None:
+        try:
+            await self._wake()
+        except (SQLAlchemyError, OSError, TimeoutError) as fault:
+            # Those who wait are answered at the end of their time, by a look of their own.
+            _log.warning("feed_heads_not_read", fault=type(fault).__name__)
 
     async def _wake(self) -> None:
         wanted = {waiter.subscription_id for waiter in self._waiting}

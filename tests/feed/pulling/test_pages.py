@@ -13,6 +13,7 @@ from sqlalchemy import select
 from gateway.evidence.log import recompute
 from gateway.evidence.tables import entries
 from gateway.feed.pulling.routes import LIMIT, PATH
+from gateway.feed.pulling.waiting import Heads
 from tests.feed.province import NOW
 from tests.feed.pulling.door import THEIRS, Door, digest_of
 
@@ -194,3 +195,23 @@ async def test_every_page_with_events_is_on_record(door: Door) -> None:
         "last": "2",
         "events": page.headers["ETag"].strip('"'),
     }
+
+
+async def test_a_store_that_fails_for_a_moment_lets_nobody_wait_for_ever(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await door.subscribe("a")
+    wake, failures = Heads._wake, []
+
+    async def failing(heads: Heads) -> None:
+        if len(failures) < 2:
+            failures.append(heads)
+            raise OSError
+        await wake(heads)
+
+    monkeypatch.setattr(Heads, "_wake", failing)
+    waiting = asyncio.create_task(door.pull(wait=20))
+    await asyncio.sleep(0.1)
+    await door.happen(1)
+    assert (await waiting).headers["Jisui-Feed-Last"] == "1"
+    assert len(failures) == 2
