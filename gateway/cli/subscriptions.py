@@ -50,7 +50,7 @@ def add(
     ] = "",
     mode: Annotated[Mode, typer.Option(help="推送或拉取 · push, pull or both")] = Mode.PULL,
     url: Annotated[str, typer.Option(help="推送地址 · where to push")] = "",
-    batch: Annotated[int, typer.Option(help="每批条数 · events a delivery")] = 100,
+    batch: Annotated[int, typer.Option(help="每批条数 · events a delivery")] = 1,
     allow_network: Annotated[
         list[str],
         typer.Option(help="允许的网段 CIDR · network it may be in"),

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from secrets import token_bytes
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -101,7 +102,7 @@ async def bench(
     clock = VirtualClock(NOW)
     border = Border(frozenset(), frozenset({443}), load_denied(), resolve, is_ours)
     courier = Courier(border, ssl.create_default_context(), clock, seconds)
-    log = Log("test", clock, Identifiers(clock, lambda length: b"\0" * length))
+    log = Log("test", clock, Identifiers(clock, token_bytes))
     turns = Turns(
         store,
         clock,
