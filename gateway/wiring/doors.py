@@ -22,8 +22,8 @@ from gateway.intake.doors.county_routes import county_routes
 from gateway.intake.doors.decision_routes import decision_routes
 from gateway.intake.doors.desk import Desk
 from gateway.intake.doors.handover_routes import handover_routes
-from gateway.intake.doors.reading import reaches
 from gateway.intake.doors.routes import intake_routes
+from gateway.intake.doors.worklist import reaches
 from gateway.intake.doors.worklist_routes import worklist_routes
 from gateway.intake.handing_in.confirming import Confirming
 from gateway.intake.handing_in.drafting import Drafting

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from gateway.calls.tables import open_calls
 from gateway.evidence.tables import entries
-from gateway.intake.doors.reading import intake_lines
+from gateway.intake.doors.lines import intake_lines
 from gateway.intake.handover import Handover, load
 from gateway.intake.rules.states import Hold, State
 from gateway.intake.tables import handovers, intakes

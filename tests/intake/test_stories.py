@@ -1,5 +1,6 @@
 """Whole stories through the worker: what a list comes to, over real sockets, on each engine."""
 
+from gateway.access.vocabulary import Role
 from tests.intake.conftest import Staged
 from tests.intake.village import ELSEWHERE, Village, person
 
@@ -101,3 +102,18 @@ async def test_a_hold_goes_on_by_itself_when_the_kindergarten_has_acted(
     stage.clock.advance(60)
     await stage.work()
     assert await stage.situations() == {"1": "carried"}
+
+
+async def test_an_intake_is_settled_while_only_a_closed_lane_keeps_verdicts_back(
+    staged: Staged, village: Village
+) -> None:
+    children = [village.child(serial) for serial in range(1, 9)]
+    stage = await staged(village, automatic_acceptance=True)
+    await stage.set_fault("population", {"kind": "http_500"})
+    intake_id = await stage.submit([child.row() for child in children])
+    await stage.work()
+    stage.clock.advance(60)
+    await stage.work()
+    assert set((await stage.situations()).values()) == {"carried"}
+    told = (await stage.ask("GET", f"/v1/intakes/{intake_id}", Role.CLERK)).json()
+    assert told["settled"] is True

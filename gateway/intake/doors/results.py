@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.outcomes import OUTCOME_LABELS
-from gateway.intake.doors.reading import Line, intake_lines
+from gateway.intake.doors.lines import Line, intake_lines
 from gateway.intake.doors.sight import Sight
 from gateway.intake.doors.views import Wordings
 from gateway.intake.handover import load

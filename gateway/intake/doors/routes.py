@@ -10,7 +10,7 @@ from gateway.access.requests import Admission
 from gateway.access.vocabulary import Operation, Purpose
 from gateway.evidence import Action
 from gateway.intake.doors.desk import Desk, because_of
-from gateway.intake.doors.reading import intake_lines
+from gateway.intake.doors.lines import intake_lines
 from gateway.intake.doors.results import result_sheet
 from gateway.intake.doors.sight import sight_of
 from gateway.intake.doors.taking_in import receive_list

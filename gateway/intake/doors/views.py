@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from gateway.intake.doors.reading import IntakeSummary, Line
+from gateway.intake.doors.lines import Line
+from gateway.intake.doors.reading import IntakeSummary
 from gateway.intake.doors.sight import Sight
 from gateway.intake.lists import CellFault
 from gateway.intake.rules.situations import Wording

@@ -10,9 +10,9 @@ from gateway.access.requests import Admission
 from gateway.access.vocabulary import Operation, Role
 from gateway.evidence import Action
 from gateway.intake.doors.desk import Desk
-from gateway.intake.doors.reading import Wanted, count_situations, worklist
 from gateway.intake.doors.sight import sight_of
 from gateway.intake.doors.views import Worklist, WorklistCounts, view_counts, view_line
+from gateway.intake.doors.worklist import Wanted, count_situations, worklist
 from gateway.intake.rules.states import Hold, State
 from gateway.web.routing import open_router
 
