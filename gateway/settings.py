@@ -215,6 +215,17 @@ class Problems(_Part):
     recheck_days: Annotated[int, Field(ge=1, le=365)] = 7
 
 
+class Periodic(_Part):
+    """Periodic verification (定期核验), once a semester."""
+
+    # Within how many working days schools sign the rosters of their classes.
+    roster_days: Annotated[int, Field(ge=1, le=250)] = 20
+    # After how many days a temporary number (L) counts as old.
+    temporary_days: Annotated[int, Field(ge=1, le=3660)] = 365
+    # How long rosters are kept after their round has closed.
+    kept_days: Annotated[int, Field(ge=1, le=3660)] = 365
+
+
 class Scanning(_Part):
     """More distinct children than this in one window look like scanning, by signal."""
 
@@ -341,6 +352,7 @@ class Settings(BaseSettings):
     verification: Verification = Verification()
     batches: Batches = Batches()
     problems: Problems = Problems()
+    periodic: Periodic = Periodic()
     enrolment_queries: EnrolmentQueries = EnrolmentQueries()
     intake: Intake = Intake()
     push: Push = Push()

@@ -34,6 +34,15 @@ class Operation(StrEnum):
     PROBLEM_DECIDE = "problem.decide"
     PROBLEM_REFER = "problem.refer"
     PROBLEM_CLOSE = "problem.close"
+    PERIODIC_START = "periodic.start"
+    PERIODIC_LIST = "periodic.list"
+    PERIODIC_READ = "periodic.read"
+    PERIODIC_CLOSE = "periodic.close"
+    PERIODIC_EXPORT = "periodic.export"
+    ROSTER_READ = "roster.read"
+    ROSTER_WRITE = "roster.write"
+    ROSTER_CONFIRM = "roster.confirm"
+    ROSTER_SIGN = "roster.sign"
     ENROLMENT_ASK = "enrolment.ask"
     ENROLMENT_READ = "enrolment.read"
     ENROLMENT_PAPER = "enrolment.paper"
@@ -71,6 +80,12 @@ ACTS_OF_A_PERSON = frozenset(
         Operation.PROBLEM_DECIDE,
         Operation.PROBLEM_REFER,
         Operation.PROBLEM_CLOSE,
+        Operation.PERIODIC_START,
+        Operation.PERIODIC_CLOSE,
+        Operation.PERIODIC_EXPORT,
+        Operation.ROSTER_WRITE,
+        Operation.ROSTER_CONFIRM,
+        Operation.ROSTER_SIGN,
         Operation.ENROLMENT_ASK,
         Operation.ENROLMENT_PAPER,
         Operation.ENROLMENT_SHIELD,

@@ -42,7 +42,7 @@ def wire_batch_desk(
         keys=wire_keys(ground),
         dialects=systems.population,
         receiving=_receiving(ground),
-        steering=Steering(_turns(ground)),
+        steering=Steering(wire_turns(ground)),
         require_school=require_school,
         quota_left=ground.quota.left,
     )
@@ -53,6 +53,12 @@ def wire_destroying(ground: Ground) -> DestroyingBatches:
     return DestroyingBatches(ground.database, ground.clock)
 
 
+def wire_turns(ground: Ground) -> Turns:
+    """The order in which institutions take turns at a register."""
+    weights = ground.settings.batches.weights
+    return Turns({each.institution: each.weight for each in weights})
+
+
 def _asking(ground: Ground, dialect: Dialect) -> AskingBatches:
     return AskingBatches(
         database=ground.database,
@@ -60,7 +66,7 @@ def _asking(ground: Ground, dialect: Dialect) -> AskingBatches:
         clock=ground.clock,
         calls=ground.calls,
         dialect=dialect,
-        turns=_turns(ground),
+        turns=wire_turns(ground),
         noting=Noting(Handovers(ground.sealer), ground.sealer),
     )
 
@@ -75,12 +81,7 @@ def _receiving(ground: Ground) -> Receiving:
         log=ground.log,
         keys=wire_keys(ground),
         crosswalks=ground.crosswalks,
-        turns=_turns(ground),
+        turns=wire_turns(ground),
         limits=Limits(batches.body_bytes, batches.rows, ground.settings.limits.cell_bytes),
         kept_days=batches.kept_days,
     )
-
-
-def _turns(ground: Ground) -> Turns:
-    weights = ground.settings.batches.weights
-    return Turns({each.institution: each.weight for each in weights})

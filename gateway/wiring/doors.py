@@ -37,12 +37,16 @@ from gateway.verification.batches.doors.routes import PATH as BATCHES
 from gateway.verification.batches.doors.routes import batch_routes, steering_routes
 from gateway.verification.enrolment_queries.doors.routes import enrolment_routes
 from gateway.verification.enrolment_queries.doors.stop_routes import stop_routes
+from gateway.verification.periodic.doors.report_routes import report_routes
+from gateway.verification.periodic.doors.roster_routes import roster_routes
+from gateway.verification.periodic.doors.routes import round_routes
 from gateway.verification.problems.doors.act_routes import problem_act_routes
 from gateway.verification.problems.doors.routes import problem_routes
 from gateway.verification.queries.routes import query_routes
 from gateway.wiring.batches import wire_batch_desk
 from gateway.wiring.enrolment_queries import wire_enrolment_desk
 from gateway.wiring.ground import Ground, wire_access
+from gateway.wiring.periodic import wire_periodic_desk
 from gateway.wiring.problems import wire_problem_desk
 from gateway.wiring.publishing import wire_publisher
 from gateway.wiring.pulling import wire_pull_desk
@@ -68,6 +72,7 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
     queries = wire_query_desk(ground, systems, access)
     enrolments = wire_enrolment_desk(ground, access)
     problems = wire_problem_desk(ground, systems, access)
+    periodic = wire_periodic_desk(ground, systems, access)
     pulling = wire_pull_desk(ground, access)
     batches = wire_batch_desk(ground, systems, access, desk.require_school)
     routers = [
@@ -79,6 +84,9 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
         number_routes(_numbers(ground, access)),
         problem_routes(problems),
         problem_act_routes(problems),
+        round_routes(periodic),
+        roster_routes(periodic),
+        report_routes(periodic),
         batch_routes(batches),
         steering_routes(batches),
         batch_result_routes(batches),

@@ -17,6 +17,7 @@ from gateway.wiring.batches import wire_batch_lanes, wire_destroying
 from gateway.wiring.collecting import wire_feeds, wire_releasing
 from gateway.wiring.enrolment_queries import wire_enrolment_chores
 from gateway.wiring.ground import Ground
+from gateway.wiring.periodic import wire_periodic_chores, wire_periodic_lanes
 from gateway.wiring.problems import wire_problem_chores, wire_problem_lanes
 from gateway.wiring.publishing import wire_publisher
 from gateway.wiring.pushing import look_for_deliveries
@@ -42,6 +43,7 @@ def wire_worker(
         "carry": Lane((CARRY,), _carrying(ground, systems).step, at_once=2),
         "reverse": Lane((REVERSE,), _reversing(ground, systems).step),
         **wire_problem_lanes(ground),
+        **wire_periodic_lanes(ground),
         **wire_batch_lanes(ground, systems),
         "snapshots": Lane((TAKE,), wire_taking(ground).step),
         "publish": Lane((PUBLISH,), wire_publisher(ground).step, waits=anything_waits),
@@ -75,7 +77,12 @@ def wire_chores(ground: Ground, systems: Systems) -> list[Chore]:
         for kind, (seconds, run) in chores.items()
     ]
     own += [wire_watching(ground), wire_heartbeats(ground)]
-    return own + wire_problem_chores(ground, systems) + wire_enrolment_chores(ground)
+    return (
+        own
+        + wire_problem_chores(ground, systems)
+        + wire_periodic_chores(ground)
+        + wire_enrolment_chores(ground)
+    )
 
 
 async def schedule_chores(ground: Ground, systems: Systems) -> None:

@@ -37,6 +37,8 @@ class Siege:
     batch_id: str
     snapshot_id: str
     ticket: str
+    round_id: str
+    roster_id: str
     subscription_id: str = "ours"
 
     @property
@@ -44,6 +46,7 @@ class Siege:
         """The things of the school's that a path can name."""
         names = ("intake_id", "handover_id", "problem_id", "verification_id")
         names += ("query_id", "stop_id", "batch_id", "snapshot_id", "ticket", "subscription_id")
+        names += ("round_id", "roster_id")
         return {name: getattr(self, name) for name in names}
 
 
@@ -79,7 +82,20 @@ async def lay_siege(url: str, folder: Path, village: Village) -> AsyncIterator[S
         batch_id = await _handed_in(stage, child)
         held = (intake_id, handover.handover_id, problem_id, verification_id, query_id, stop_id)
         ready = await a_snapshot(stage, "ours"), await a_ticket(stage, "ours", child, SCHOOL)
-        yield Siege(stage, strangers, *held, batch_id, *ready)
+        rounds = await _gone_round(stage, child)
+        yield Siege(stage, strangers, *held, batch_id, *ready, *rounds)
+
+
+async def _gone_round(stage: Stage, child: Child) -> tuple[str, str]:
+    """A semester's round of the county, and the roster of a class of the school's."""
+    term = {"school_year": "2026-2027", "semester": 2}
+    path, purpose = "/v1/periodic-rounds", "supervision"
+    begun = await stage.ask("POST", path, Role.COUNTY, purpose=purpose, json=term)
+    round_id = str(begun.json()["round_id"])
+    one = {"name": child.name, "sex": "1", "born_on": child.born_on}
+    body = {"class_name": "1", "children": [one]}
+    listed = await stage.ask("POST", f"{path}/{round_id}/rosters", Role.CLERK, json=body)
+    return round_id, str(listed.json()["roster_id"])
 
 
 async def _verified(stage: Stage, child: Child) -> str:

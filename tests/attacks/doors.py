@@ -20,6 +20,8 @@ _ONE = "/v1/handovers/{handover_id}"
 _BATCHES = "/v1/verification-batches"
 _BATCH = f"{_BATCHES}/{{batch_id}}"
 _PROBLEM = "/v1/problems/{problem_id}"
+_ROUND = "/v1/periodic-rounds/{round_id}"
+_ROSTER = "/v1/periodic-rosters/{roster_id}"
 _SNAPSHOTS = "/v1/subscriptions/{subscription_id}/snapshots"
 _BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/intakes"): _LIST,
@@ -89,6 +91,23 @@ _BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{_PROBLEM}/rejection"): {"remark": "x"},
     ("POST", f"{_PROBLEM}/decision"): {"remark": "x"},
     ("POST", f"{_PROBLEM}/referral"): {"remark": "x"},
+    ("POST", "/v1/periodic-rounds"): {"school_year": "2026-2027", "semester": 1},
+    ("GET", "/v1/periodic-rounds"): None,
+    **{
+        ("GET", f"{_ROUND}{what}"): None
+        for what in ("", "/schools", "/records", "/rosters", "/report", "/temporary-numbers")
+    },
+    ("GET", f"{_ROUND}/report.xlsx"): None,
+    ("POST", f"{_ROUND}/closure"): None,
+    ("POST", f"{_ROUND}/rosters"): {
+        "class_name": "x",
+        "children": [{"name": "x", "sex": "1", "born_on": "2020-01-01"}],
+    },
+    ("GET", _ROSTER): None,
+    ("POST", f"{_ROSTER}/marks"): {"marks": [{"place": 1, "presence": "present"}]},
+    ("POST", f"{_ROSTER}/confirmation"): None,
+    ("POST", f"{_ROSTER}/rejection"): {"remark": "x"},
+    ("POST", f"{_ROSTER}/signature"): None,
     ("GET", "/v1/feeds/status-changes"): None,
     ("GET", "/v1/feeds/status-changes/digest"): None,
     ("GET", "/v1/feeds/status-changes/digest/nodes"): None,
@@ -112,11 +131,13 @@ _FOR_ONESELF = {
     Operation.VERIFICATION_ASK,
     Operation.ENROLMENT_ASK,
     Operation.ENROLMENT_SHIELD,
+    Operation.PERIODIC_START,
 }
 _SEARCHES = {
     Operation.WORKLIST_READ,
     Operation.PROBLEMS_READ,
     Operation.PROBLEMS_EXPORT,
+    Operation.PERIODIC_LIST,
     Operation.ENROLMENT_READ,
 }
 _ABSENT_BODIES = {"/v1/numbers/resolve": {"number": person(77).number}}

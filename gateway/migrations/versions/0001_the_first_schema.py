@@ -345,6 +345,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("system", "grant_id", name=op.f("pk_paced_calls")),
     )
     op.create_table(
+        "periodic_rounds",
+        sa.Column("round_id", sa.String(length=32), nullable=False),
+        sa.Column("term", sa.String(length=16), nullable=False),
+        sa.Column("office", sa.String(length=32), nullable=False),
+        sa.Column("area", sa.String(length=6), nullable=False),
+        sa.Column("reach", sa.String(length=6), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("case", sa.Text(), nullable=False),
+        sa.Column("trace_id", sa.String(length=64), nullable=False),
+        sa.Column("started_by", sa.String(length=256), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_on", sa.String(length=10), nullable=False),
+        sa.Column("closing_after", sa.String(length=64), nullable=True),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("round_id", name=op.f("pk_periodic_rounds")),
+        sa.UniqueConstraint("reach", "term", name=op.f("uq_periodic_rounds_reach_term")),
+    )
+    op.create_table(
         "persons",
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("key_id", sa.String(length=32), nullable=False),
@@ -671,6 +689,102 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "periodic_differences",
+        sa.Column("round_id", sa.String(length=32), nullable=False),
+        sa.Column("difference_id", sa.String(length=64), nullable=False),
+        sa.Column("school", sa.String(length=10), nullable=False),
+        sa.Column("area", sa.String(length=6), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("subject_id", sa.String(length=64), nullable=True),
+        sa.Column("roster_id", sa.String(length=32), nullable=True),
+        sa.Column("place", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["periodic_rounds.round_id"],
+            name=op.f("fk_periodic_differences_round_id"),
+        ),
+        sa.PrimaryKeyConstraint("round_id", "difference_id", name=op.f("pk_periodic_differences")),
+    )
+    with op.batch_alter_table("periodic_differences", schema=None) as batch_op:
+        batch_op.create_index(
+            "periodic_differences_area", ["round_id", "area", "difference_id"], unique=False
+        )
+
+    op.create_table(
+        "periodic_rosters",
+        sa.Column("roster_id", sa.String(length=32), nullable=False),
+        sa.Column("round_id", sa.String(length=32), nullable=False),
+        sa.Column("school", sa.String(length=10), nullable=False),
+        sa.Column("area", sa.String(length=6), nullable=False),
+        sa.Column("class_name", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("children", sa.Integer(), nullable=False),
+        sa.Column("listed_by", sa.String(length=256), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=256), nullable=True),
+        sa.Column("signed_by", sa.String(length=256), nullable=True),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["periodic_rounds.round_id"], name=op.f("fk_periodic_rosters_round_id")
+        ),
+        sa.PrimaryKeyConstraint("roster_id", name=op.f("pk_periodic_rosters")),
+        sa.UniqueConstraint(
+            "round_id",
+            "school",
+            "class_name",
+            name=op.f("uq_periodic_rosters_round_id_school_class_name"),
+        ),
+    )
+    op.create_table(
+        "periodic_schools",
+        sa.Column("round_id", sa.String(length=32), nullable=False),
+        sa.Column("school", sa.String(length=10), nullable=False),
+        sa.Column("area", sa.String(length=6), nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("due_on", sa.String(length=10), nullable=True),
+        sa.Column("escalations", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["periodic_rounds.round_id"], name=op.f("fk_periodic_schools_round_id")
+        ),
+        sa.PrimaryKeyConstraint("round_id", "school", name=op.f("pk_periodic_schools")),
+    )
+    with op.batch_alter_table("periodic_schools", schema=None) as batch_op:
+        batch_op.create_index("periodic_schools_due", ["due_on"], unique=False)
+
+    op.create_table(
+        "periodic_sweeps",
+        sa.Column("batch_id", sa.String(length=32), nullable=False),
+        sa.Column("round_id", sa.String(length=32), nullable=False),
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("areas", sa.Text(), nullable=False),
+        sa.Column("after", sa.String(length=64), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["periodic_rounds.round_id"], name=op.f("fk_periodic_sweeps_round_id")
+        ),
+        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_periodic_sweeps")),
+    )
+    with op.batch_alter_table("periodic_sweeps", schema=None) as batch_op:
+        batch_op.create_index("periodic_sweeps_round", ["round_id", "system"], unique=False)
+
+    op.create_table(
+        "periodic_temporaries",
+        sa.Column("round_id", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=64), nullable=False),
+        sa.Column("school", sa.String(length=10), nullable=False),
+        sa.Column("area", sa.String(length=6), nullable=False),
+        sa.Column("since_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["periodic_rounds.round_id"],
+            name=op.f("fk_periodic_temporaries_round_id"),
+        ),
+        sa.PrimaryKeyConstraint("round_id", "subject_id", name=op.f("pk_periodic_temporaries")),
+    )
+    op.create_table(
         "person_numbers",
         sa.Column("number_index", sa.String(length=32), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
@@ -850,6 +964,26 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("incident_id", "subscription_id", name=op.f("pk_incident_members")),
     )
+    op.create_table(
+        "periodic_children",
+        sa.Column("roster_id", sa.String(length=32), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=64), nullable=True),
+        sa.Column("difference", sa.String(length=16), nullable=False),
+        sa.Column("presence", sa.String(length=8), nullable=True),
+        sa.Column("sealed_child", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_reason", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["roster_id"],
+            ["periodic_rosters.roster_id"],
+            name=op.f("fk_periodic_children_roster_id"),
+        ),
+        sa.PrimaryKeyConstraint("roster_id", "place", name=op.f("pk_periodic_children")),
+    )
+    with op.batch_alter_table("periodic_children", schema=None) as batch_op:
+        batch_op.create_index("periodic_children_record", ["round_id", "subject_id"], unique=True)
+
     op.create_table(
         "push_asides",
         sa.Column("subscription_id", sa.String(length=32), nullable=False),
@@ -1072,6 +1206,10 @@ def downgrade() -> None:
     op.drop_table("received_fields")
     op.drop_table("push_standings")
     op.drop_table("push_asides")
+    with op.batch_alter_table("periodic_children", schema=None) as batch_op:
+        batch_op.drop_index("periodic_children_record")
+
+    op.drop_table("periodic_children")
     op.drop_table("incident_members")
     op.drop_table("handed_out")
     op.drop_table("claim_tickets")
@@ -1099,6 +1237,20 @@ def downgrade() -> None:
         batch_op.drop_index("person_numbers_person")
 
     op.drop_table("person_numbers")
+    op.drop_table("periodic_temporaries")
+    with op.batch_alter_table("periodic_sweeps", schema=None) as batch_op:
+        batch_op.drop_index("periodic_sweeps_round")
+
+    op.drop_table("periodic_sweeps")
+    with op.batch_alter_table("periodic_schools", schema=None) as batch_op:
+        batch_op.drop_index("periodic_schools_due")
+
+    op.drop_table("periodic_schools")
+    op.drop_table("periodic_rosters")
+    with op.batch_alter_table("periodic_differences", schema=None) as batch_op:
+        batch_op.drop_index("periodic_differences_area")
+
+    op.drop_table("periodic_differences")
     with op.batch_alter_table("parked_changes", schema=None) as batch_op:
         batch_op.drop_index(
             "parked_changes_waiting",
@@ -1168,6 +1320,7 @@ def downgrade() -> None:
 
     op.drop_table("positives")
     op.drop_table("persons")
+    op.drop_table("periodic_rounds")
     op.drop_table("paced_calls")
     op.drop_table("open_calls")
     op.drop_table("lanes")

@@ -19,11 +19,13 @@ REGISTERED = "别名"
 CHANGE = {**EVIDENCE, "remedy": "change", "change": {"name": REGISTERED}}
 
 
-async def before_the_county(staged: Staged, village: Village) -> tuple[Stage, Child, str]:
+async def before_the_county(
+    staged: Staged, village: Village, **intake: object
+) -> tuple[Stage, Child, str]:
     """A child whose name the register writes otherwise, and its change up for decision."""
     child = village.child(1)
     village.population[0]["XM"] = REGISTERED
-    stage = await staged(village)
+    stage = await staged(village, **intake)
     await stage.submit([child.row()])
     await stage.work()
     (problem,) = await listed(stage)
@@ -108,8 +110,9 @@ async def test_the_register_that_still_holds_the_former_name_opens_nothing_for_a
 async def test_a_change_is_not_refuted_by_what_was_asked_of_the_former_name_meanwhile(
     staged: Staged, village: Village
 ) -> None:
-    stage, child, problem_id = await before_the_county(staged, village)
+    stage, child, problem_id = await before_the_county(staged, village, automatic_acceptance=True)
     assert await act(stage, problem_id, "decision", Role.COUNTY, {}) == (200, "changing")
+    assert await stage.situations() == {"1": "carried"}, "nobody looks it up again"
     await ask_about_the_former_name(stage, child)
     await stage.work()
     path = f"/v1/problems/{problem_id}"

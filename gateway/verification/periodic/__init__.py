@@ -1,0 +1,1 @@
+"""Periodic verification (定期核验): each semester records are compared and rosters signed."""
