@@ -112,9 +112,12 @@ def open_database(url: str) -> Database:
 
 def insert_into(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say ON CONFLICT, in the words of the connection's engine."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    return insert_on(connection.dialect.name, table)
+
+
+def insert_on(engine: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """The same where the engine is known by name, as for a statement that is made only once."""
+    return postgresql.insert(table) if engine == "postgresql" else sqlite.insert(table)
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import delete, insert
+from sqlalchemy import bindparam, delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Reply
@@ -34,12 +34,15 @@ from gateway.calls.tables import open_calls
 from gateway.calls.watch import Watch
 from gateway.clock import Clock
 from gateway.database import Database
-from gateway.evidence import Actor, Log
+from gateway.evidence import Actor, Entry, Log
 from gateway.identifiers import Identifiers
 
 __all__ = ["PURPOSE", "WORKER", "Abandoned", "Call", "Calls", "NotSent"]
 
 T = TypeVar("T")
+
+_OPEN = insert(open_calls)
+_CLOSE = delete(open_calls).where(open_calls.c.call_id.in_(bindparam("call_ids", expanding=True)))
 
 
 class Abandoned(JisuiError):
@@ -108,19 +111,21 @@ class Calls:
         """How many calls at once the system seems to bear from this process."""
         return self._sender.at_once(system)
 
-    async def asked(self, connection: AsyncConnection, calls: Sequence[Call[T]]) -> list[Call[T]]:
+    async def asked(
+        self, connection: AsyncConnection, calls: Sequence[Call[T]], after: Sequence[Entry] = ()
+    ) -> list[Call[T]]:
         """Record the questions before a byte of them leaves; returns them with their ids.
 
         Those that their lane keeps back come back unrecorded, and `send` gives `NotSent` for them.
+        The entries of what the questions come `after` are recorded before them, in any case.
         """
         if not calls:
+            await self._log.append(connection, after)
             return []
         await self._admission.rest_where_tripped(connection, calls)
         patience = max(self._patience(call) for call in calls)
         named = await self._admission.admit(connection, calls, patience)
-        leaving = [call for call in named if call.recorded]
-        if leaving:
-            await self._record(connection, leaving)
+        await self._record(connection, [call for call in named if call.recorded], after)
         return named
 
     async def send(self, calls: Sequence[Call[T]]) -> list[Reply[T] | SystemFailure]:
@@ -141,7 +146,7 @@ class Calls:
         if not pairs:
             return
         ids = [call.call_id for call, _ in pairs]
-        closed = await connection.execute(delete(open_calls).where(open_calls.c.call_id.in_(ids)))
+        closed = await connection.execute(_CLOSE, {"call_ids": ids})
         if closed.rowcount != len(ids):
             raise Abandoned("a question was given up before its answer was recorded")
         await self._log.append(connection, [answered_entry(*pair) for pair in pairs])
@@ -175,11 +180,15 @@ class Calls:
     async def _send(self, call: Call[T]) -> Reply[T] | SystemFailure:
         return await self._sender.send(call)
 
-    async def _record(self, connection: AsyncConnection, calls: Sequence[Call[T]]) -> None:
-        entry_ids = await self._log.append(connection, [asked_entry(call) for call in calls])
+    async def _record(
+        self, connection: AsyncConnection, calls: Sequence[Call[T]], after: Sequence[Entry]
+    ) -> None:
+        new = [*after, *(asked_entry(call) for call in calls)]
+        entry_ids = (await self._log.append(connection, new))[len(after) :]
         expires = [self._clock.now() + self._patience(call) for call in calls]
         rows = [_open_row(*row) for row in zip(calls, entry_ids, expires, strict=True)]
-        await connection.execute(insert(open_calls), rows)
+        if rows:
+            await connection.execute(_OPEN, rows)
 
     def _patience(self, call: Call[T]) -> timedelta:
         # Waiting for a place counts too; a minute is far beyond the rest.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.calls.call import NotSent
@@ -14,6 +14,7 @@ from gateway.calls.tables import lanes
 from gateway.database import insert_into
 
 HOURS = "hours"
+_OF_SYSTEMS = select(lanes).where(lanes.c.system.in_(bindparam("systems", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,8 @@ async def load_standings(
     connection: AsyncConnection, hours: Mapping[str, Hours], systems: Sequence[str]
 ) -> dict[str, Standing]:
     """The standings of these systems, by name."""
-    query = select(lanes).where(lanes.c.system.in_(systems))
     rows: dict[str, dict[str, Lane]] = {system: {} for system in systems}
-    for row in await connection.execute(query):
+    for row in await connection.execute(_OF_SYSTEMS, {"systems": list(systems)}):
         rows[row.system][row.operation] = Lane(**row._mapping)
     return {
         system: Standing(system, mine, hours.get(system, ALWAYS)) for system, mine in rows.items()

@@ -26,6 +26,8 @@ from gateway.sequence.numbering import Numbering
 
 NUMBERED_AT_ONCE = 5000
 _READ_AT_ONCE = 1000
+_ENTRIES = entries.insert()
+_SUBJECTS = entry_subjects.insert()
 
 Row = dict[str, object]
 
@@ -53,10 +55,10 @@ class Log:
             return []
         at = self._clock.now()
         drafts = [self._draft(entry, at) for entry in new]
-        await connection.execute(entries.insert(), [row for row, _ in drafts])
+        await connection.execute(_ENTRIES, [row for row, _ in drafts])
         subject_rows = [row for _, rows in drafts for row in rows]
         if subject_rows:
-            await connection.execute(entry_subjects.insert(), subject_rows)
+            await connection.execute(_SUBJECTS, subject_rows)
         return [str(row["entry_id"]) for row, _ in drafts]
 
     async def number(self, connection: AsyncConnection) -> int:

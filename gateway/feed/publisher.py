@@ -1,9 +1,10 @@
 """When to publish: whether anything waits for it, and who is told once it was done."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import structlog
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.database import Database
@@ -56,10 +57,15 @@ class Publisher:
 
 async def anything_waits(connection: AsyncConnection) -> bool:
     """Whether a change has no number yet, a stream is behind, or an order is to be carried out."""
+    return bool((await connection.execute(_anything())).scalar())
+
+
+@cache
+def _anything() -> Select[bool]:
+    # Asked after every request that may have changed something: made once.
     changes = status_changes.c
     last = select(func.coalesce(func.max(changes.position), 0)).scalar_subquery()
     behind = exists().where(subscriptions.c.state != STOPPED, subscriptions.c.position < last)
     unnumbered = exists().where(changes.position.is_(None))
     ordered = exists().where(subscription_orders.c.done_at.is_(None))
-    found = await connection.execute(select(or_(unnumbered, ordered, behind)))
-    return bool(found.scalar())
+    return select(or_(unnumbered, ordered, behind))

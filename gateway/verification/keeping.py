@@ -16,7 +16,13 @@ from gateway.verification.problems.findings import Judged, note_verdicts
 from gateway.verification.tables import verifications
 
 RECHECK_SECONDS = 6 * 3600.0
+_CURRENT = (
+    select(verifications.c.subject_id, verifications.c.claim)
+    .where(verifications.c.subject_id.in_(bindparam("subjects", expanding=True)))
+    .with_for_update()
+)
 _UPDATE = update(verifications).where(verifications.c.subject_id == bindparam("this_subject"))
+_UPDATE_ONE = _UPDATE.where(verifications.c.claim == bindparam("this_claim"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +42,26 @@ class Keeping:
         if not said:
             return
         now = self.clock.now()
-        current = await self._current(connection, said)
-        if current:
-            await connection.execute(_UPDATE, [_kept(one, now) for one in current])
+        current = await self._keep_current(connection, said, now)
         await self._remember(connection, current)
         await finish(connection, [one.asked.lease for one in said])
         if not self.interactive:
             await self._follow(connection, current, now)
 
+    async def _keep_current(
+        self, connection: AsyncConnection, said: Sequence[Said], now: datetime
+    ) -> list[Said]:
+        if len(said) == 1:  # somebody waits: one statement looks and writes
+            this = {**_kept(said[0], now), "this_claim": said[0].asked.index}
+            return list(said) if (await connection.execute(_UPDATE_ONE, this)).rowcount else []
+        current = await self._current(connection, said)
+        if current:
+            await connection.execute(_UPDATE, [_kept(one, now) for one in current])
+        return current
+
     async def _current(self, connection: AsyncConnection, said: Sequence[Said]) -> list[Said]:
-        query = (
-            select(verifications.c.subject_id, verifications.c.claim)
-            .where(verifications.c.subject_id.in_([one.asked.subject_id for one in said]))
-            .with_for_update()
-        )
-        claims = {row.subject_id: row.claim for row in await connection.execute(query)}
+        subjects = {"subjects": [one.asked.subject_id for one in said]}
+        claims = {row.subject_id: row.claim for row in await connection.execute(_CURRENT, subjects)}
         return [one for one in said if claims.get(one.asked.subject_id) == one.asked.index]
 
     async def _remember(self, connection: AsyncConnection, said: Sequence[Said]) -> None:

@@ -8,13 +8,15 @@ document is corrected or the register now says otherwise.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Column, Date, Index, String, Table, delete, select
+from sqlalchemy import Column, Date, Index, String, Table, bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Claim
 from gateway.clock import Clock
-from gateway.database import Instant, insert_into, metadata
+from gateway.database import Instant, insert_on, metadata
 from gateway.sealing import Sealer
 from gateway.verification.claims import index_claim
 
@@ -28,6 +30,10 @@ positives = Table(
     Column("answered_at", Instant, nullable=False),
     Index("positives_citizen_number", "citizen_number"),
     Index("positives_answered_at", "answered_at"),
+)
+_RECALL = select(positives).where(
+    positives.c.claim.in_(bindparam("claims", expanding=True)),
+    positives.c.answered_at > bindparam("oldest", type_=Instant),
 )
 
 
@@ -56,12 +62,7 @@ class Positives:
         if not self.hours or not claims:
             return {}
         indexes = [index_claim(claim, self.sealer) for claim in claims]
-        query = (
-            select(positives)
-            .where(positives.c.claim.in_(indexes))
-            .where(positives.c.answered_at > self._oldest())
-        )
-        rows = await connection.execute(query)
+        rows = await connection.execute(_RECALL, {"claims": indexes, "oldest": self._oldest()})
         return {
             row.claim: Positive(row.claim, row.call_id, row.as_of, row.answered_at) for row in rows
         }
@@ -72,10 +73,8 @@ class Positives:
         """Keep claims the register just matched, each with its call's id and its day."""
         if not self.hours or not matched:
             return
-        statement = insert_into(connection, positives)
-        fresh = {name: statement.excluded[name] for name in ("call_id", "as_of", "answered_at")}
-        upsert = statement.on_conflict_do_update(index_elements=["claim"], set_=fresh)
-        await connection.execute(upsert, [self._row(*one) for one in matched])
+        rows = [self._row(*one) for one in matched]
+        await connection.execute(_renewing(connection.dialect.name), rows)
 
     async def forget(self, connection: AsyncConnection, numbers: Collection[str]) -> int:
         """Drop what is kept of these citizen numbers, under whatever name; how many it were.
@@ -107,3 +106,10 @@ class Positives:
 
     def _oldest(self) -> datetime:
         return self.clock.now() - timedelta(hours=self.hours)
+
+
+@cache
+def _renewing(engine: str) -> sqlite.Insert | postgresql.Insert:
+    statement = insert_on(engine, positives)
+    fresh = {name: statement.excluded[name] for name in ("call_id", "as_of", "answered_at")}
+    return statement.on_conflict_do_update(index_elements=["claim"], set_=fresh)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.outcomes import Outcome
@@ -25,6 +25,11 @@ _SHOWN = (
     verifications.c.as_of,
     verifications.c.requested_at,
     verifications.c.answered_at,
+)
+_FIND = (
+    select(identity_queries, *_SHOWN)
+    .join(verifications, verifications.c.subject_id == identity_queries.c.query_id)
+    .where(identity_queries.c.query_id == bindparam("this_query"))
 )
 
 
@@ -56,12 +61,7 @@ class Shown:
 
 async def find_query(connection: AsyncConnection, query_id: str) -> Query | None:
     """The query, if there is one and it is still kept."""
-    statement = (
-        select(identity_queries, *_SHOWN)
-        .join(verifications, verifications.c.subject_id == identity_queries.c.query_id)
-        .where(identity_queries.c.query_id == query_id)
-    )
-    row = (await connection.execute(statement)).one_or_none()
+    row = (await connection.execute(_FIND, {"this_query": query_id})).one_or_none()
     if row is None:
         return None
     return Query(
