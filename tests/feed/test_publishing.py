@@ -19,9 +19,11 @@ from sqlalchemy import select
 from contracts.events import Event, Stage, load_vocabulary
 from gateway.clock import VirtualClock
 from gateway.database import Database
-from gateway.feed.recording import StatusChange
-from gateway.feed.tables import status_changes
+from gateway.feed import publishing as publishing_module
+from gateway.feed.recording import Place, StatusChange
+from gateway.feed.tables import NUMBERED_CHANGES, status_changes, streams
 from gateway.sequence.lease import LEASE_SECONDS
+from gateway.sequence.numbering import number_rows
 from tests.feed.province import (
     HERE,
     NOW,
@@ -199,3 +201,37 @@ async def publishing(url: str, at: datetime) -> AsyncIterator[None]:
     finally:
         leader.kill()
         await leader.wait()
+
+
+async def test_both_ways_of_laying_out_agree_on_what_is_covered_and_on_the_side(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = Random(7)
+    made = await children(database, 6)
+    everywhere = [HERE, THERE, Place("6565000003", "650104"), Place()]
+    moves = [(before, after) for before in everywhere for after in everywhere]
+    kinds = [Event.SUSPENDED, Event.RESUMED]
+    changes = [
+        change(chance.choice(made), event, stage, before, after)
+        for before, after in moves
+        for event in kinds
+        for stage in Stage
+    ]
+    await record(database, changes)
+    for way, few in (("near", 2000), ("far", -1)):
+        for name, (areas, stages, events) in SUBSCRIBERS.items():
+            about = {"areas": areas, "stages": stages, "events": events}
+            await subscribe(database, f"{way} {name}", **about)
+        monkeypatch.setattr(publishing_module, "A_FEW", few)
+        async with database.transaction() as connection:
+            await number_rows(connection, NUMBERED_CHANGES, 2000)
+            await publishing_module.lay_out(connection)
+    columns = streams.c
+    query = select(columns.subscription_id, columns.number, columns.change_id, columns.half)
+    async with database.reading() as connection:
+        rows = (await connection.execute(query.order_by(*columns.number.table.primary_key))).all()
+    laid = {way: [tuple(row) for row in rows if row[0].startswith(way)] for way in ("near", "far")}
+    assert laid["near"]
+    assert [(row[0].removeprefix("near"), *row[1:]) for row in laid["near"]] == [
+        (row[0].removeprefix("far"), *row[1:]) for row in laid["far"]
+    ]
