@@ -1,13 +1,13 @@
 """The worker's step that carries: two writes in two registers for each confirmed child."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Advance, Advancement, Enrolment, EnrolmentDesk, Receipt, Reply
-from contracts.errors import Closed, ClosingRefused, NumberTaken, SystemFailure
+from contracts.errors import Closed
 from contracts.records import PreschoolRecord
 from gateway.calls.exchange import Call, Calls
 from gateway.clock import Clock
@@ -15,43 +15,16 @@ from gateway.database import Database
 from gateway.intake.found import keep_matched, load_found
 from gateway.intake.handover import Handover, load, load_versions
 from gateway.intake.moves import OFFICE_TIME, Because, Move, Moves
-from gateway.intake.rules.states import Hold, State
-from gateway.intake.rules.writes import (
-    Plan,
-    Write,
-    completed,
-    plan,
-    prepare,
-    receipted,
-    refused,
-    sent,
-)
+from gateway.intake.rules.states import State
+from gateway.intake.rules.writes import Plan, Write, completed, prepare
 from gateway.intake.steps.asking import PRESCHOOL, STUDENT_STATUS, Child, subject_of
 from gateway.intake.steps.looking import LOOK
+from gateway.intake.steps.runs import Run, carries, go_on, kept, learn, until_looked_at, wait
 from gateway.leases import Lease, enqueue, extend, finish, lease, postpone
 from gateway.sealing import DataKey, Sealer, load_keys
 
 CARRY = "carry"
 LEASE_SECONDS = 180.0
-WAIT_SECONDS = 2.0
-LONGEST_WAIT_SECONDS = 300.0
-CLOSING_AGAIN = timedelta(days=1)
-LOOK_AGAIN = timedelta(days=1)
-HERE_AGAIN = timedelta(minutes=1)
-_CARRYING_HOLDS = (Hold.OUTCOME_UNKNOWN, Hold.CLOSING_REFUSED)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One handover on its way through the writes; `stored` is what the store holds of it."""
-
-    lease: Lease
-    key: DataKey
-    record: PreschoolRecord
-    stored: Handover
-    handover: Handover
-    planned: Plan | None = None  # what is being asked right now
-    failure: SystemFailure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +58,7 @@ class Carrying:
             async with self.database.transaction() as connection:
                 now = self.clock.now()
                 await self.calls.answered(connection, calls, answers)
-                runs = [_learn(run, answer, now) for run, answer in zip(runs, answers, strict=True)]
+                runs = [learn(run, answer, now) for run, answer in zip(runs, answers, strict=True)]
                 ours = await self._still_ours(connection, runs, now)
                 runs, calls = await self._commit(connection, ours, now)
         return len(leases)
@@ -94,7 +67,7 @@ class Carrying:
         by_id = {lease.subject_id: lease for lease in leases}
         loaded = await load(connection, by_id, lock=True)
         keys = await load_keys(connection, [h.key_id for h in loaded], self.sealer)
-        due = [h for h in loaded if h.key_id in keys and _carries(h)]
+        due = [h for h in loaded if h.key_id in keys and carries(h)]
         records = await self._records(connection, due, keys)
         runs = [
             Run(by_id[h.handover_id], keys[h.key_id], record, h, prepare(h, record))
@@ -137,30 +110,30 @@ class Carrying:
     ) -> tuple[list[Run], list[Call[Receipt | None]]]:
         """Store how far each has come; the runs that go on, with the calls they make next."""
         today = now.astimezone(OFFICE_TIME).date()
-        moved = [_next(run, completed(run.handover, now), today) for run in runs]
+        moved = [go_on(run, completed(run.handover, now), today) for run in runs]
         changed = [run for run in moved if run.handover != run.stored]
         keys = {run.handover.key_id: run.key for run in changed}
         moves = [Move(run.stored, run.handover, run.record.institution) for run in changed]
         stored = await self.moves.commit(connection, moves, keys, Because())
         by_id = {handover.handover_id: handover for handover in stored}
-        current = [_stored(run, by_id) for run in moved]
+        current = [kept(run, by_id) for run in moved]
         await self._end(connection, [run for run in current if run.planned is None], now)
         going = [run for run in current if run.planned is not None]
         calls = [self._call(run, run.planned) for run in going if run.planned]
         return going, await self.calls.asked(connection, calls)
 
     async def _end(self, connection: AsyncConnection, ended: Sequence[Run], now: datetime) -> None:
-        done = [run.lease for run in ended if not _carries(run.handover)]
+        done = [run.lease for run in ended if not carries(run.handover)]
         await finish(connection, done)
         carried = [run.handover for run in ended if run.handover.state == State.CARRIED]
         if carried:
             await keep_matched(connection, carried)
         for run in ended:
-            if _carries(run.handover):
+            if carries(run.handover):
                 attempted = not isinstance(run.failure, Closed)
-                await postpone(connection, [run.lease], now + _wait(run), attempted=attempted)
+                await postpone(connection, [run.lease], now + wait(run), attempted=attempted)
             elif run.failure is not None:
-                again = now + _until_looked_at(run.handover, run.failure)
+                again = now + until_looked_at(run.handover, run.failure)
                 await enqueue(connection, LOOK, [run.handover.handover_id], again)
 
     def _call(self, run: Run, planned: Plan) -> Call[Receipt | None]:
@@ -204,45 +177,6 @@ class Carrying:
     async def _closed(self, run: Run) -> Reply[Receipt | None]:
         request_id = run.handover.request_id
         return await self.advancement.advancement(request_id, trace_id=run.handover.trace_id)
-
-
-def _carries(handover: Handover) -> bool:
-    return handover.state == State.ACCEPTED or handover.situation.hold in _CARRYING_HOLDS
-
-
-def _next(run: Run, handover: Handover, today: date) -> Run:
-    """The run with what it does next, marked as such before it leaves; nothing where it ends."""
-    planned = plan(handover) if run.failure is None and _carries(handover) else None
-    if planned is not None:
-        handover = sent(handover, planned, today)
-    return replace(run, handover=handover, planned=planned)
-
-
-def _stored(run: Run, stored: Mapping[str, Handover]) -> Run:
-    handover = stored.get(run.handover.handover_id, run.handover)
-    return replace(run, stored=handover, handover=handover)
-
-
-def _learn(run: Run, answer: Reply[Receipt | None] | SystemFailure, now: datetime) -> Run:
-    planned = run.planned
-    assert planned is not None  # only runs that asked something get an answer
-    if not isinstance(answer, SystemFailure):
-        return replace(run, handover=receipted(run.handover, planned.write, answer.value, now))
-    return replace(run, handover=refused(run.handover, planned, answer, now), failure=answer)
-
-
-def _wait(run: Run) -> timedelta:
-    if isinstance(run.failure, ClosingRefused):
-        return CLOSING_AGAIN
-    backoff = min(WAIT_SECONDS * 2**run.lease.attempts, LONGEST_WAIT_SECONDS)
-    asked_to_wait = run.failure.retry_after if run.failure else None
-    return timedelta(seconds=max(backoff, asked_to_wait or 0.0))
-
-
-def _until_looked_at(handover: Handover, failure: SystemFailure) -> timedelta:
-    # Taken at this very school, perhaps by its own clerk: looking says under which number.
-    here = isinstance(failure, NumberTaken) and failure.school == handover.school
-    return HERE_AGAIN if here else LOOK_AGAIN
 
 
 def _optional(reply: Reply[Receipt]) -> Reply[Receipt | None]:

@@ -17,7 +17,8 @@ from gateway.intake.handover import Handover, load, load_versions, replace, stor
 from gateway.intake.rules.precedence import Standing, stand
 from gateway.intake.rules.states import FOUND_BY_LOOKING, Event, State
 from gateway.intake.rules.writes import FOUND_HERE
-from gateway.intake.steps.asking import Child, Registers
+from gateway.intake.steps.asking import Registers
+from gateway.intake.steps.group import Group
 from gateway.intake.steps.search import Lookup, search
 from gateway.leases import Lease, enqueue, finish, lease, postpone
 from gateway.people.indexes import Indexes, index_identity
@@ -32,35 +33,6 @@ WAIT_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 300.0
 _CAN_BE_CARRIED = (PreschoolStatus.GRADUATED, PreschoolStatus.LEFT)
 _SPOILT = (Unreadable, Malformed, TooMany, Ambiguous)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The handovers of one step, with their keys and what is searched for each."""
-
-    leases: Mapping[str, Lease]
-    handovers: Sequence[Handover]
-    keys: Mapping[str, DataKey]
-    lookups: Sequence[Lookup]
-
-    @property
-    def attempts(self) -> int:
-        """How often looking failed for whoever of the group has waited longest."""
-        return max((lease.attempts for lease in self.leases.values()), default=0)
-
-    def halves(self) -> tuple["Group", "Group"]:
-        """The group in two; what was asked for so far is kept."""
-        middle = len(self.handovers) // 2
-        return self._part(slice(middle)), self._part(slice(middle, None))
-
-    def _part(self, part: slice) -> "Group":
-        handovers = self.handovers[part]
-        leases = {h.handover_id: self.leases[h.handover_id] for h in handovers}
-        return Group(leases, handovers, self.keys, self.lookups[part])
-
-    def child(self, handover: Handover, lookup: Lookup) -> Child:
-        """The child as calls to a register name it in the evidence."""
-        return Child(handover, self.keys[handover.key_id], lookup.identity)
 
 
 @dataclass(frozen=True, slots=True)
