@@ -14,7 +14,7 @@ from gateway.access.grants import Grant, Scope, scope_of
 from gateway.access.keys import SigningKey
 from gateway.access.policy import Policy
 from gateway.access.refusals import Denied, InvalidClient, Unauthenticated
-from gateway.access.tokens import Bearer, caller_of, grant_token
+from gateway.access.tokens import Bearer, Proofs, grant_token
 from gateway.access.used_assertions import use_up
 from gateway.access.vocabulary import Operation, Purpose, Reach
 from gateway.clock import Clock
@@ -50,6 +50,7 @@ class Access:
         self._signatory = signatory
         self._policy = policy
         self._register = Register(database, clock)
+        self._proofs = Proofs(signatory.key, signatory.issuer)
 
     @property
     def token_address(self) -> str:
@@ -87,8 +88,7 @@ class Access:
         Raises `Unauthenticated`; `HeaderMissing` or `HeaderMalformed` where purpose, case or the
         person is not told properly; `Denied`, after putting it on record, for all else.
         """
-        now, signatory = self._clock.now(), self._signatory
-        client_id = caller_of(facts.token, signatory.key, signatory.issuer, now)
+        client_id = self._proofs.caller_of(facts.token, self._clock.now())
         caller = await self._register.active(client_id)
         if caller is None:
             raise Unauthenticated("unknown or closed")

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from hashlib import sha256
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -12,6 +13,7 @@ from gateway.access.keys import SigningKey
 from gateway.access.refusals import Unauthenticated
 
 LIFE_SECONDS = 600
+REMEMBERED = 10_000  # of a few hundred bytes each; beyond that all are proven anew
 _LEEWAY_SECONDS = 5  # between the clocks of several gateway hosts
 _TYPE = "at+jwt"  # RFC 9068: a client assertion can never pass for an access token
 _ALGORITHM = "Ed25519"
@@ -42,8 +44,38 @@ def grant_token(
     return Bearer(jwt.encode(header, claims, key, algorithms=[_ALGORITHM], default_type=_TYPE))
 
 
-def caller_of(token: str, key: SigningKey, issuer: str, now: datetime) -> str:
-    """The client id a token was granted to; raise `Unauthenticated` where it does not hold."""
+class Proofs:
+    """The tokens that were seen to hold, each proven once and not with every request.
+
+    What a token is worth changes with time and with its caller alone: both are looked at each time,
+    the time here and the caller by whoever asks.
+    """
+
+    def __init__(self, key: SigningKey, issuer: str) -> None:
+        self._key = key
+        self._issuer = issuer
+        self._seen: dict[bytes, _Proof] = {}
+
+    def caller_of(self, token: str, now: datetime) -> str:
+        """The client id a token was granted to; raise `Unauthenticated` where it does not hold."""
+        digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
+        proof = self._seen.get(digest)
+        if proof is None or not proof.seen_at <= now < proof.expires_at:
+            proof = _prove(token, self._key, self._issuer, now)
+            if len(self._seen) >= REMEMBERED:
+                self._seen.clear()
+            self._seen[digest] = proof
+        return proof.client_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    client_id: str
+    seen_at: datetime
+    expires_at: datetime
+
+
+def _prove(token: str, key: SigningKey, issuer: str, now: datetime) -> _Proof:
     try:
         signed = jwt.decode(token.encode("ascii"), key, algorithms=[_ALGORITHM])
         JWTClaimsRegistry(
@@ -60,4 +92,5 @@ def caller_of(token: str, key: SigningKey, issuer: str, now: datetime) -> str:
         raise Unauthenticated(type(error).__name__) from None
     if signed.header.get("typ") != _TYPE or signed.header.get("kid") != key.thumbprint():
         raise Unauthenticated("not an access token of ours")
-    return str(signed.claims["sub"])
+    expires_at = datetime.fromtimestamp(signed.claims["exp"], UTC)
+    return _Proof(str(signed.claims["sub"]), now, expires_at)
