@@ -21,7 +21,7 @@ from gateway.wiring.periodic import wire_periodic_chores, wire_periodic_lanes
 from gateway.wiring.problems import wire_problem_chores, wire_problem_lanes
 from gateway.wiring.publishing import wire_publisher
 from gateway.wiring.pushing import look_for_deliveries
-from gateway.wiring.silence import wire_heartbeats, wire_watching
+from gateway.wiring.silence import wire_watching
 from gateway.wiring.snapshots import wire_taking
 from gateway.wiring.systems import Systems, wire_registers
 from gateway.wiring.verification import wire_asking, wire_forgetting, wire_requesting
@@ -76,7 +76,7 @@ def wire_chores(ground: Ground, systems: Systems) -> list[Chore]:
         Chore(kind, seconds, run, ground.database, ground.clock)
         for kind, (seconds, run) in chores.items()
     ]
-    own += [wire_watching(ground), wire_heartbeats(ground)]
+    own += [wire_watching(ground)]
     return (
         own
         + wire_problem_chores(ground, systems)
