@@ -10,6 +10,7 @@ from gateway.settings import Settings
 from gateway.wiring.doors import wire_app
 from gateway.wiring.ground import open_ground
 from gateway.wiring.systems import open_systems
+from gateway.wiring.verification import reroute_stranded
 
 
 async def serve(settings: Settings) -> None:
@@ -21,5 +22,6 @@ async def serve(settings: Settings) -> None:
         async with open_ground(settings) as ground, open_systems(ground) as systems:
             if settings.embedded:
                 await migrate(ground.database)
+            await reroute_stranded(ground, systems)
             tell({"url": f"http://{host}:{port}"})
             await serve_app(wire_app(ground, systems), listening)

@@ -11,6 +11,7 @@ from gateway.verification.query import QUERY, work_kind
 from gateway.wiring.ground import Ground, open_ground
 from gateway.wiring.pushing import open_pushing
 from gateway.wiring.systems import open_systems
+from gateway.wiring.verification import reroute_stranded
 from gateway.wiring.work import number_log, schedule_chores, wire_worker
 
 
@@ -27,6 +28,7 @@ async def work(settings: Settings) -> None:
             if settings.embedded:
                 await migrate(ground.database)
                 await _take_over(ground)
+            await reroute_stranded(ground, systems)
             await schedule_chores(ground, systems)
             tell({"working": True})
             worker = wire_worker(ground, systems, pushing)

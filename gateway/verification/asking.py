@@ -14,14 +14,16 @@ from gateway.calls.bisecting import bisects, split
 from gateway.calls.exchange import Call, Calls
 from gateway.clock import Clock
 from gateway.database import Database
-from gateway.evidence import Subject
+from gateway.evidence import Entry, Subject
 from gateway.leases import lease, postpone
 from gateway.people.indexes import index_document
 from gateway.sealing import Sealer
+from gateway.shared.wakeups import Wakeups
 from gateway.verification.asked import Asked, Said, open_leased
 from gateway.verification.dialects import Dialect
 from gateway.verification.keeping import Keeping
 from gateway.verification.query import QUERY, VERIFY, work_kind
+from gateway.verification.words import answered
 
 CHECK = "check"
 LEASE_SECONDS = 120.0
@@ -44,6 +46,7 @@ class Verifying:
     calls: Calls
     dialect: Dialect
     keeping: Keeping
+    wakeups: Wakeups
 
     @property
     def kind(self) -> str:
@@ -68,13 +71,16 @@ class Verifying:
             async with self.database.transaction() as connection:
                 calls = await self.record(connection, groups)
             groups = await self.exchange(groups, calls)
+        if self.keeping.interactive:
+            for held in leases:
+                await self.wakeups.publish(answered(held.subject_id))
         return len(leases)
 
     async def record(
-        self, connection: AsyncConnection, groups: Sequence[Group]
+        self, connection: AsyncConnection, groups: Sequence[Group], after: Sequence[Entry] = ()
     ) -> list[Call[tuple[Verdict, ...]]]:
-        """Put on record that each group is about to be asked in one call."""
-        return await self.calls.asked(connection, [self._call(group) for group in groups])
+        """Put on record that each group is about to be asked in a call, `after` what led to it."""
+        return await self.calls.asked(connection, [self._call(group) for group in groups], after)
 
     async def exchange(
         self,

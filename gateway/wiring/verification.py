@@ -10,6 +10,7 @@ from gateway.verification.positives import Positives
 from gateway.verification.queries import desk
 from gateway.verification.queries.forgetting import Forgetting
 from gateway.verification.query import Requesting
+from gateway.verification.rerouting import AT_ONCE, reroute, reroute_batches
 from gateway.web.idempotency import Keys
 from gateway.wiring.ground import Ground
 from gateway.wiring.systems import Systems
@@ -25,6 +26,21 @@ def wire_asking(ground: Ground, systems: Systems, *, interactive: bool) -> Mappi
 def wire_requesting(ground: Ground, systems: Systems) -> Requesting:
     """How other rooms have children verified."""
     return Requesting(ground.sealer, lambda area: systems.population.for_area(area).system)
+
+
+async def reroute_stranded(ground: Ground, systems: Systems) -> None:
+    """Give what waits for registers that are configured no more to those that serve its areas."""
+    names = [dialect.system for dialect in systems.population]
+
+    def system_of(area: str) -> str:
+        return systems.population.for_area(area).system
+
+    moved = AT_ONCE
+    while moved == AT_ONCE:
+        async with ground.database.transaction() as connection:
+            moved = await reroute(connection, names, system_of, ground.clock.now())
+    async with ground.database.transaction() as connection:
+        await reroute_batches(connection, names, system_of, ground.clock.now())
 
 
 def wire_query_desk(ground: Ground, systems: Systems, access: Access) -> desk.Desk:
@@ -43,6 +59,7 @@ def wire_query_desk(ground: Ground, systems: Systems, access: Access) -> desk.De
             access=access,
             keys=wire_keys(ground),
             positives=wire_positives(ground),
+            wakeups=ground.wakeups,
             verifying_for=lambda area: verifying[systems.population.for_area(area).system],
             kept_days=ground.settings.verification.kept_days,
         )
@@ -72,4 +89,5 @@ def _verifying(ground: Ground, dialect: Dialect, interactive: bool) -> Verifying
         calls=ground.calls,
         dialect=dialect,
         keeping=Keeping(ground.clock, wire_positives(ground), interactive),
+        wakeups=ground.wakeups,
     )

@@ -25,6 +25,7 @@ from gateway.evidence import Action, Entry, Log, Subject
 from gateway.identifiers import Identifiers
 from gateway.leases import take
 from gateway.sealing import DataKey, KeyRow, Sealer, store_keys
+from gateway.shared.wakeups import Wakeups
 from gateway.verification.asked import Asked, asked_of
 from gateway.verification.asking import CHECK, LEASE_SECONDS, Verifying, claim_reference
 from gateway.verification.claims import claim_of
@@ -34,9 +35,11 @@ from gateway.verification.queries.tables import identity_queries
 from gateway.verification.queries.told import Told
 from gateway.verification.query import Request, Row, draft
 from gateway.verification.tables import verifications
+from gateway.verification.words import answered, wait_for_word
 from gateway.web.idempotency import Keys, Wish
 
-LOOK_SECONDS = 0.2  # between two looks for an answer that another process may bring
+_VERIFICATION = verifications.insert()
+_QUERY = identity_queries.insert()
 _log = structlog.get_logger()
 
 
@@ -72,6 +75,7 @@ class Ground:
     access: Access
     keys: Keys
     positives: Positives
+    wakeups: Wakeups
     verifying_for: Callable[[str], Verifying]
     kept_days: int
 
@@ -82,6 +86,7 @@ class Desk:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._words: set[asyncio.Task[None]] = set()  # on their way to other processes
 
     async def ask(self, grant: Grant, told: Told, wish: Wish | None, patience: float) -> Waiting:
         """A query accepted and under way; under a key that was used before, the one it made."""
@@ -96,7 +101,7 @@ class Desk:
         if asking is not None:
             task = asyncio.create_task(self._exchange(asking, waiting), name="single query")
             self._running[waiting.query_id] = task
-            task.add_done_callback(lambda _: self._running.pop(waiting.query_id, None))
+            task.add_done_callback(lambda _: self._ended(waiting.query_id))
         return waiting
 
     async def answer(self, waiting: Waiting, patience: float) -> Query:
@@ -108,13 +113,16 @@ class Desk:
         deadline = loop.time() + patience
         if waiting.seen is None:
             await self._settled(waiting.query_id, patience)
-        while waiting.seen is None:
-            query = await self._look(waiting)
-            left = deadline - loop.time()
-            if query.outcome is None and left > 0:
-                await self._settled(waiting.query_id, min(left, LOOK_SECONDS), or_sleep=True)
-                continue
-            return await self._leave(waiting, query)
+        if waiting.seen is not None:
+            return waiting.seen
+        with self._ground.wakeups.listening(answered(waiting.query_id)) as told:
+            while waiting.seen is None:
+                told.clear()
+                query = await self._look(waiting)
+                left = deadline - loop.time()
+                if query.outcome is not None or left <= 0:
+                    return await self._leave(waiting, query)
+                await self._settled(waiting.query_id, left, told)
         return waiting.seen
 
     async def resumes_at(self, query: Query) -> datetime | None:
@@ -131,6 +139,7 @@ class Desk:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._words, return_exceptions=True)
 
     async def _open(
         self, connection: AsyncConnection, waiting: Waiting, told: Told
@@ -141,26 +150,26 @@ class Desk:
         key_id, (wrapped, key) = ground.identifiers(), ground.sealer.new_key()
         await store_keys(connection, [KeyRow(key_id=key_id, wrapped=wrapped, created_at=now)])
         row = await self._drafted(connection, waiting, told, key_id, key)
-        await connection.execute(verifications.insert().values(row))
+        await connection.execute(_VERIFICATION, row)
         question = told.question(ground.sealer)
-        await connection.execute(
-            identity_queries.insert().values(
-                query_id=waiting.query_id,
-                question=question,
-                checks=json.dumps(told.checks()),
-                kept_until=now + timedelta(days=ground.kept_days),
-            )
-        )
+        kept = {
+            "query_id": waiting.query_id,
+            "question": question,
+            "checks": json.dumps(told.checks()),
+            "kept_until": now + timedelta(days=ground.kept_days),
+        }
+        await connection.execute(_QUERY, kept)
         entry = _requested(grant, waiting.query_id, row, question)
         subject = self._subject(told, waiting.query_id, key_id, key)
-        await ground.log.append(connection, [replace(entry, subjects=(subject,))])
+        requested = [replace(entry, subjects=(subject,))]
         if row["outcome"]:
+            await ground.log.append(connection, requested)
             await self._view(connection, waiting)
             return None
         verifying = ground.verifying_for(grant.area)
         lease = await take(connection, verifying.kind, waiting.query_id, now, LEASE_SECONDS)
         asked = asked_of(lease, row, key)
-        return Asking(verifying, asked, await verifying.record(connection, [(asked,)]))
+        return Asking(verifying, asked, await verifying.record(connection, [(asked,)], requested))
 
     async def _drafted(
         self, connection: AsyncConnection, waiting: Waiting, told: Told, key_id: str, key: DataKey
@@ -253,13 +262,26 @@ class Desk:
                 await self._ground.keys.settle(connection, waiting.wish)
         return waiting.seen or query
 
-    async def _settled(self, query_id: str, seconds: float, *, or_sleep: bool = False) -> None:
-        """Wait until this process has no more to do for the query, or for so many seconds."""
+    async def _settled(
+        self, query_id: str, seconds: float, told: asyncio.Event | None = None
+    ) -> None:
+        """Wait until this process has no more to do for the query, or for so many seconds.
+
+        Where it has nothing to do, wait for the word of another one, which may be lost.
+        """
         task = self._running.get(query_id)
         if task is not None:
             await asyncio.wait([task], timeout=seconds)
-        elif or_sleep:
-            await asyncio.sleep(seconds)
+        elif told is not None:
+            await wait_for_word(self._ground.wakeups, told, seconds)
+
+    def _ended(self, query_id: str) -> None:
+        """Let go of a query, and tell the doors of other processes: ours have seen it end."""
+        self._running.pop(query_id, None)
+        if self._ground.wakeups.reach_all:
+            word = asyncio.create_task(self._ground.wakeups.publish(answered(query_id)))
+            self._words.add(word)
+            word.add_done_callback(self._words.discard)
 
 
 def _requested(grant: Grant, query_id: str, row: Row, question: str) -> Entry:

@@ -93,6 +93,24 @@ async def test_what_a_dead_process_held_the_worker_takes_over_when_its_lease_is_
     assert (await counter.read(query_id)).json()["outcome"] == "MATCH"
 
 
+async def test_whoever_waits_is_told_as_soon_as_another_process_has_the_answer(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("gateway.verification.words.LOOK_SECONDS", 3600.0)
+    counter = await opened()
+    await stop_lane(counter)
+    accepted = await counter.ask(claim(ANN), prefer="wait=0")
+    query_id = accepted.json()["verification_id"]
+    await resume_lane(counter)
+    reading = asyncio.create_task(counter.read(query_id, prefer="wait=60"))
+    await asyncio.sleep(0.3)  # it has looked, and found nothing
+    assert not reading.done()
+    counter.stage.clock.advance(LEASE_SECONDS)
+    await counter.stage.work()
+    async with asyncio.timeout(20):
+        assert (await reading).json()["outcome"] == "MATCH"
+
+
 async def test_a_silent_register_leaves_an_unknown_answer_and_never_a_mismatch(opened: Opened):
     counter = await opened()
     await counter.stage.set_fault("population", {"kind": "http_500", "operation": "*"})
