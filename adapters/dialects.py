@@ -12,11 +12,15 @@ from adapters.population.national.adapter import National
 from adapters.population.national.contract import BASE
 from adapters.population.national.contract import CHECK as NATIONAL_CHECK
 from adapters.population.national.registration import Registration, Subscription
+from adapters.population.national.simulator import create as simulate_national
 from adapters.population.nciic.adapter import PATH as NCIIC_PATH
 from adapters.population.nciic.adapter import Nciic
+from adapters.population.nciic.simulator import create as simulate_nciic
 from adapters.population.zhejiang.adapter import PATH as ZHEJIANG_PATH
 from adapters.population.zhejiang.adapter import Zhejiang
 from adapters.population.zhejiang.questions import Ground
+from adapters.population.zhejiang.simulator import create as simulate_zhejiang
+from adapters.registry import Simulate
 from adapters.transport import Client
 from contracts.capabilities import IdentityCheck
 from contracts.secrets import SharedSecrets
@@ -110,6 +114,11 @@ class _App:
 
 
 DIALECTS: Mapping[str, Open] = {"nciic": _nciic, "national": _national, "zhejiang": _zhejiang}
+SIMULATORS: Mapping[str, Simulate] = {
+    "nciic": simulate_nciic,
+    "national": simulate_national,
+    "zhejiang": simulate_zhejiang,
+}
 
 
 def _filled(kind: type[T], part: str, given: Mapping[str, str], **fixed: Any) -> T:

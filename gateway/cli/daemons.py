@@ -1,5 +1,6 @@
 """`jisui serve`, `work`, `simulate`: what runs until it is told to stop."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,14 @@ from gateway.cli.endings import run, run_on_store
 
 # The order in which `--ports` names the systems.
 SIMULATED = ("preschool", "student_status", "population", "enrolment_platform")
+
+
+class Dialect(StrEnum):
+    """What a simulated population register can speak."""
+
+    NCIIC = "nciic"
+    NATIONAL = "national"
+    ZHEJIANG = "zhejiang"
 
 
 def serve() -> None:
@@ -49,6 +58,9 @@ def simulate(
     latency_ms: Annotated[
         float, typer.Option(min=0, help="应答延迟（毫秒）· delay of each answer")
     ] = 0.0,
+    dialect: Annotated[
+        Dialect, typer.Option(help="人口库的方言 · what the population register speaks")
+    ] = Dialect.NCIIC,
 ) -> None:
     """启动模拟系统，仅限本机 · Simulate a world's systems, on loopback only.
 
@@ -62,7 +74,7 @@ def simulate(
 
     if fixed_ports:
         chosen = {system.name: system.port for system in SYSTEMS}
-    run(serve_world(world, chosen, latency_ms / 1000))
+    run(serve_world(world, chosen, latency_ms / 1000, dialect.value))
 
 
 def parse_ports(text: str) -> dict[str, int]:

@@ -3,8 +3,10 @@
 import errno
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
+from adapters.dialects import SIMULATORS
 from adapters.registry import SYSTEMS, System
 from adapters.simulation.serving import serving
 from adapters.world import World
@@ -12,22 +14,37 @@ from adapters.world import load as load_world
 from gateway.api.server import PortBusy
 from gateway.processes.telling import stop_signal, tell
 
+DEFAULT_DIALECT = "nciic"
+POPULATION = "population"
 
-async def simulate(world: Path, ports: Mapping[str, int] | None, latency_seconds: float) -> None:
+
+async def simulate(
+    world: Path,
+    ports: Mapping[str, int] | None,
+    latency_seconds: float,
+    dialect: str = DEFAULT_DIALECT,
+) -> None:
     """Serve the systems named in `ports`, or all of them on free ports, from a world's files.
 
-    Raises `BrokenWorld` or `PortBusy`.
+    The population register speaks the dialect. Raises `BrokenWorld` or `PortBusy`.
     """
     stop = stop_signal()
     loaded = load_world(world)
     async with AsyncExitStack() as running:
         urls = {
             system.name: await _serve(running, system, loaded, ports, latency_seconds)
-            for system in SYSTEMS
+            for system in _speaking(dialect)
             if ports is None or system.name in ports
         }
         tell(urls)
         await stop.wait()
+
+
+def _speaking(dialect: str) -> list[System]:
+    return [
+        replace(system, simulate=SIMULATORS[dialect]) if system.name == POPULATION else system
+        for system in SYSTEMS
+    ]
 
 
 async def _serve(
