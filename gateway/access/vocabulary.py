@@ -43,6 +43,10 @@ class Operation(StrEnum):
     ROSTER_WRITE = "roster.write"
     ROSTER_CONFIRM = "roster.confirm"
     ROSTER_SIGN = "roster.sign"
+    NOTICE_SEND = "notice.send"
+    CORRECTIONS_READ = "corrections.read"
+    CORRECTION_READ = "correction.read"
+    CORRECTION_DECIDE = "correction.decide"
     ENROLMENT_ASK = "enrolment.ask"
     ENROLMENT_READ = "enrolment.read"
     ENROLMENT_PAPER = "enrolment.paper"
@@ -86,6 +90,8 @@ ACTS_OF_A_PERSON = frozenset(
         Operation.ROSTER_WRITE,
         Operation.ROSTER_CONFIRM,
         Operation.ROSTER_SIGN,
+        Operation.NOTICE_SEND,
+        Operation.CORRECTION_DECIDE,
         Operation.ENROLMENT_ASK,
         Operation.ENROLMENT_PAPER,
         Operation.ENROLMENT_SHIELD,

@@ -38,6 +38,7 @@ DECLARING = (
     "gateway.verification.enrolment_queries.tables",
     "gateway.verification.positives",
     "gateway.verification.batches.tables",
+    "gateway.verification.notices.tables",
     "gateway.verification.periodic.tables",
     "gateway.verification.problems.superseded",
     "gateway.verification.problems.tables",

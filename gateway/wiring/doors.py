@@ -37,6 +37,7 @@ from gateway.verification.batches.doors.routes import PATH as BATCHES
 from gateway.verification.batches.doors.routes import batch_routes, steering_routes
 from gateway.verification.enrolment_queries.doors.routes import enrolment_routes
 from gateway.verification.enrolment_queries.doors.stop_routes import stop_routes
+from gateway.verification.notices.doors.routes import notice_routes
 from gateway.verification.periodic.doors.report_routes import report_routes
 from gateway.verification.periodic.doors.roster_routes import roster_routes
 from gateway.verification.periodic.doors.routes import round_routes
@@ -46,6 +47,7 @@ from gateway.verification.queries.routes import query_routes
 from gateway.wiring.batches import wire_batch_desk
 from gateway.wiring.enrolment_queries import wire_enrolment_desk
 from gateway.wiring.ground import Ground, wire_access
+from gateway.wiring.notices import wire_notice_desk
 from gateway.wiring.periodic import wire_periodic_desk
 from gateway.wiring.problems import wire_problem_desk
 from gateway.wiring.publishing import wire_publisher
@@ -87,6 +89,7 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
         round_routes(periodic),
         roster_routes(periodic),
         report_routes(periodic),
+        notice_routes(wire_notice_desk(ground, systems, access)),
         batch_routes(batches),
         steering_routes(batches),
         batch_result_routes(batches),

@@ -39,6 +39,7 @@ class Siege:
     ticket: str
     round_id: str
     roster_id: str
+    correction_id: str
     subscription_id: str = "ours"
 
     @property
@@ -46,7 +47,7 @@ class Siege:
         """The things of the school's that a path can name."""
         names = ("intake_id", "handover_id", "problem_id", "verification_id")
         names += ("query_id", "stop_id", "batch_id", "snapshot_id", "ticket", "subscription_id")
-        names += ("round_id", "roster_id")
+        names += ("round_id", "roster_id", "correction_id")
         return {name: getattr(self, name) for name in names}
 
 
@@ -83,7 +84,7 @@ async def lay_siege(url: str, folder: Path, village: Village) -> AsyncIterator[S
         held = (intake_id, handover.handover_id, problem_id, verification_id, query_id, stop_id)
         ready = await a_snapshot(stage, "ours"), await a_ticket(stage, "ours", child, SCHOOL)
         rounds = await _gone_round(stage, child)
-        yield Siege(stage, strangers, *held, batch_id, *ready, *rounds)
+        yield Siege(stage, strangers, *held, batch_id, *ready, *rounds, await _noticed(stage, child))
 
 
 async def _gone_round(stage: Stage, child: Child) -> tuple[str, str]:
@@ -96,6 +97,16 @@ async def _gone_round(stage: Stage, child: Child) -> tuple[str, str]:
     body = {"class_name": "1", "children": [one]}
     listed = await stage.ask("POST", f"{path}/{round_id}/rosters", Role.CLERK, json=body)
     return round_id, str(listed.json()["roster_id"])
+
+
+async def _noticed(stage: Stage, child: Child) -> str:
+    """What a notice of public security made of the child's record."""
+    sent = {"kind": "renamed", "citizen_number": child.document, "name": child.name}
+    body = {"notices": [{**sent, "new_name": "x"}]}
+    path, role = "/v1/identity-notices", Role.PUBLIC_SECURITY
+    await stage.ask("POST", path, role, purpose="population", json=body)
+    listed = await stage.ask("GET", "/v1/identity-corrections", Role.COUNTY)
+    return str(listed.json()["corrections"][0]["correction_id"])
 
 
 async def _verified(stage: Stage, child: Child) -> str:

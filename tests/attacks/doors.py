@@ -22,6 +22,7 @@ _BATCH = f"{_BATCHES}/{{batch_id}}"
 _PROBLEM = "/v1/problems/{problem_id}"
 _ROUND = "/v1/periodic-rounds/{round_id}"
 _ROSTER = "/v1/periodic-rosters/{roster_id}"
+_CORRECTION = "/v1/identity-corrections/{correction_id}"
 _SNAPSHOTS = "/v1/subscriptions/{subscription_id}/snapshots"
 _BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/intakes"): _LIST,
@@ -108,6 +109,16 @@ _BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{_ROSTER}/confirmation"): None,
     ("POST", f"{_ROSTER}/rejection"): {"remark": "x"},
     ("POST", f"{_ROSTER}/signature"): None,
+    ("POST", "/v1/identity-notices"): {
+        "notices": [
+            {"kind": "restored", "citizen_number": person(77).document, "name": person(77).name}
+        ]
+    },
+    ("GET", "/v1/identity-corrections"): None,
+    ("GET", _CORRECTION): None,
+    ("POST", f"{_CORRECTION}/proposal"): None,
+    ("POST", f"{_CORRECTION}/confirmation"): None,
+    ("POST", f"{_CORRECTION}/rejection"): {"remark": "x"},
     ("GET", "/v1/feeds/status-changes"): None,
     ("GET", "/v1/feeds/status-changes/digest"): None,
     ("GET", "/v1/feeds/status-changes/digest/nodes"): None,
@@ -132,12 +143,14 @@ _FOR_ONESELF = {
     Operation.ENROLMENT_ASK,
     Operation.ENROLMENT_SHIELD,
     Operation.PERIODIC_START,
+    Operation.NOTICE_SEND,
 }
 _SEARCHES = {
     Operation.WORKLIST_READ,
     Operation.PROBLEMS_READ,
     Operation.PROBLEMS_EXPORT,
     Operation.PERIODIC_LIST,
+    Operation.CORRECTIONS_READ,
     Operation.ENROLMENT_READ,
 }
 _ABSENT_BODIES = {"/v1/numbers/resolve": {"number": person(77).number}}

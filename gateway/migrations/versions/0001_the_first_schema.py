@@ -230,6 +230,23 @@ def upgrade() -> None:
         batch_op.create_index("idempotency_keys_kept_until", ["kept_until"], unique=False)
 
     op.create_table(
+        "identity_notices",
+        sa.Column("notice_id", sa.String(length=32), nullable=False),
+        sa.Column("receipt_id", sa.String(length=32), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.String(length=32), nullable=False),
+        sa.Column("officer", sa.String(length=256), nullable=False),
+        sa.Column("case", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("sealed_notice", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_identity_notices")),
+    )
+    with op.batch_alter_table("identity_notices", schema=None) as batch_op:
+        batch_op.create_index("identity_notices_receipt", ["receipt_id", "place"], unique=False)
+
+    op.create_table(
         "identity_queries",
         sa.Column("query_id", sa.String(length=32), nullable=False),
         sa.Column("question", sa.String(length=32), nullable=False),
@@ -641,6 +658,34 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("entry_subjects", schema=None) as batch_op:
         batch_op.create_index("entry_subjects_ref", ["ref", "entry_id"], unique=False)
+
+    op.create_table(
+        "identity_corrections",
+        sa.Column("correction_id", sa.String(length=32), nullable=False),
+        sa.Column("notice_id", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=64), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("school", sa.String(length=10), nullable=False),
+        sa.Column("area", sa.String(length=6), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("due_on", sa.String(length=10), nullable=True),
+        sa.Column("effects_hash", sa.String(length=64), nullable=True),
+        sa.Column("proposed_by", sa.String(length=256), nullable=True),
+        sa.Column("decided_by", sa.String(length=256), nullable=True),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notice_id"],
+            ["identity_notices.notice_id"],
+            name=op.f("fk_identity_corrections_notice_id"),
+        ),
+        sa.PrimaryKeyConstraint("correction_id", name=op.f("pk_identity_corrections")),
+    )
+    with op.batch_alter_table("identity_corrections", schema=None) as batch_op:
+        batch_op.create_index("identity_corrections_area", ["area", "correction_id"], unique=False)
+        batch_op.create_index("identity_corrections_notice", ["notice_id"], unique=False)
 
     op.create_table(
         "intake_rows",
@@ -1260,6 +1305,11 @@ def downgrade() -> None:
 
     op.drop_table("parked_changes")
     op.drop_table("intake_rows")
+    with op.batch_alter_table("identity_corrections", schema=None) as batch_op:
+        batch_op.drop_index("identity_corrections_notice")
+        batch_op.drop_index("identity_corrections_area")
+
+    op.drop_table("identity_corrections")
     with op.batch_alter_table("entry_subjects", schema=None) as batch_op:
         batch_op.drop_index("entry_subjects_ref")
 
@@ -1344,6 +1394,10 @@ def downgrade() -> None:
         batch_op.drop_index("identity_queries_kept_until")
 
     op.drop_table("identity_queries")
+    with op.batch_alter_table("identity_notices", schema=None) as batch_op:
+        batch_op.drop_index("identity_notices_receipt")
+
+    op.drop_table("identity_notices")
     with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
         batch_op.drop_index("idempotency_keys_kept_until")
 
