@@ -1,21 +1,18 @@
-"""How silence is wired: heartbeats, the watch over subscribers, and their gauges."""
+"""How silence is wired: the watch over subscribers, and their gauges."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from functools import partial
 
 from prometheus_client import CollectorRegistry
 
-from gateway.feed.silence.beating import Beating
 from gateway.feed.silence.calendar import Calendar, Expected
 from gateway.feed.silence.gauges import FeedGauges
 from gateway.feed.silence.measuring import measure_on
 from gateway.feed.silence.watching import Watching
 from gateway.upkeep import Chore
 from gateway.wiring.ground import Ground
-from gateway.wiring.pushing import wire_courier
 from gateway.working_days import WorkingDays, load_overrides
 
 _MINUTE = 60.0
@@ -32,13 +29,6 @@ def wire_watching(ground: Ground) -> Chore:
         oldest_allowed=timedelta(minutes=silence.oldest_minutes),
     )
     return Chore("watch_subscribers", _MINUTE, watching.check, ground.database, ground.clock)
-
-
-def wire_heartbeats(ground: Ground) -> Chore:
-    """The chore that sends the minute's heartbeats."""
-    beating = Beating(ground.database, ground.clock, ground.sealer)
-    beat = partial(beating.beat, partial(wire_courier, ground))
-    return Chore("heartbeats", _MINUTE, beat, ground.database, ground.clock)
 
 
 @asynccontextmanager

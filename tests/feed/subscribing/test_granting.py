@@ -93,7 +93,7 @@ def test_what_cannot_be_meant_is_not_granted(asked) -> None:
 def test_an_address_with_somebody_in_it_is_refused() -> None:
     with pytest.raises(ForbiddenAddress):
         require_sound(
-            wanted(THIN, mode=Mode.PUSH, url="https://me:secret@province.example/"),
+            wanted(THIN, mode=Mode.PUSH, url="https://me:PASSWORD@province.example/"),
             load_field_policies(),
         )
 
