@@ -84,7 +84,8 @@ async def lay_siege(url: str, folder: Path, village: Village) -> AsyncIterator[S
         held = (intake_id, handover.handover_id, problem_id, verification_id, query_id, stop_id)
         ready = await a_snapshot(stage, "ours"), await a_ticket(stage, "ours", child, SCHOOL)
         rounds = await _gone_round(stage, child)
-        yield Siege(stage, strangers, *held, batch_id, *ready, *rounds, await _noticed(stage, child))
+        noticed = await _noticed(stage, child)
+        yield Siege(stage, strangers, *held, batch_id, *ready, *rounds, noticed)
 
 
 async def _gone_round(stage: Stage, child: Child) -> tuple[str, str]:
