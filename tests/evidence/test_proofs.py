@@ -161,6 +161,16 @@ def test_growth_from_nothing_or_backwards_is_neither_proven_nor_believed(
     refuses_growth(SHA256, old, new, [], empty, empty)
 
 
+def test_a_proof_for_a_smaller_or_larger_tree_is_refused_though_its_hashes_add_up() -> None:
+    hashes = leaf_hashes(SHA256, 8)
+    node, root = nodes_of(SHA256, hashes), defined_root(SHA256, hashes)
+    refuses_leaf(SHA256, hashes[1], 0, 1, [hashes[0]], SHA256.node(*hashes[:2]))
+    refuses_leaf(SHA256, hashes[0], 0, 16, prove_inclusion(SHA256, node, 0, 8), root)
+    seven = defined_root(SHA256, hashes[:7])
+    refuses_growth(SHA256, 3, 4, prove_consistency(SHA256, node, 7, 8), seven, root)
+    refuses_growth(SHA256, 1, 16, prove_consistency(SHA256, node, 1, 8), hashes[0], root)
+
+
 def test_two_roots_of_one_size_are_refused() -> None:
     refuses_growth(SHA256, 8, 8, [], bytes.fromhex(A), bytes.fromhex(B))
 
