@@ -70,6 +70,7 @@ def _nciic(client: Client, agreement: Agreement, _: Surroundings) -> IdentityChe
         address=agreement.address or NCIIC_PATH,
         licence=agreement.licence,
         batch_limit=agreement.batch_limit,
+        system=agreement.system,
     )
 
 

@@ -20,13 +20,23 @@ class Nciic:
     """Holds claims against the population register by `nciicCheck`."""
 
     def __init__(
-        self, client: Client, *, address: str = PATH, licence: str, batch_limit: int = 5
+        self,
+        client: Client,
+        *,
+        address: str = PATH,
+        licence: str,
+        batch_limit: int = 5,
+        system: str = SYSTEM,
     ) -> None:
-        """Ask at the address, a path of the client's or whole; the one in the WSDL is wrong."""
+        """Ask at the address, a path of the client's or whole; the one in the WSDL is wrong.
+
+        Failures carry the name `system`: there may be several registers that speak this.
+        """
         if not licence or not carried_unchanged(licence):
             raise ValueError("the licence must be one line without control characters")
         _quieten()
         self.batch_limit = batch_limit
+        self._system = system
         self._client = client
         self._address = address
         self._message = load_message(licence)
@@ -37,7 +47,7 @@ class Nciic:
     ) -> Reply[tuple[Verdict, ...]]:
         """A verdict for each claim; those not worth sending are judged here and not sent."""
         if len(claims) > self.batch_limit:
-            raise TooMany(SYSTEM, CHECK, "batch limit")
+            raise TooMany(self._system, CHECK, "batch limit")
 
         async def ask(asked: tuple[Claim, ...]) -> Reply[tuple[Verdict, ...]]:
             return await self._ask(asked, asker, trace_id)
@@ -47,17 +57,18 @@ class Nciic:
     async def _ask(
         self, asked: tuple[Claim, ...], asker: Asker, trace_id: str
     ) -> Reply[tuple[Verdict, ...]]:
-        question = self._message.fill(write_conditions(asked, asker))
+        question = self._message.fill(write_conditions(asked, asker, self._system))
         answer = await post(
             self._client,
             self._address,
             question,
-            system=SYSTEM,
+            system=self._system,
             operation=CHECK,
             headers={**HEADERS, "X-Road-Id": trace_id},
         )
-        document = read_envelope(answer, self._schemas.envelope)
-        return Reply(read_verdicts(document, asked, self._schemas.answer), question, answer.body)
+        document = read_envelope(answer, self._schemas.envelope, self._system)
+        verdicts = read_verdicts(document, asked, self._schemas.answer, self._system)
+        return Reply(verdicts, question, answer.body)
 
 
 def _quieten() -> None:

@@ -83,7 +83,7 @@ class _Row:
 
 
 def read_verdicts(
-    document: str, asked: Sequence[Claim], schema: etree.XMLSchema
+    document: str, asked: Sequence[Claim], schema: etree.XMLSchema, system: str = SYSTEM
 ) -> tuple[Verdict, ...]:
     """A verdict for each of the distinct claims asked, in their order.
 
@@ -91,32 +91,32 @@ def read_verdicts(
     and stands under its place; every other claim is UNKNOWN. Raises the failure that an error of
     the whole call means, `Unreadable` for a document of another shape.
     """
-    root = parse_plain(document.encode(), system=SYSTEM, operation=CHECK)
+    root = parse_plain(document.encode(), system=system, operation=CHECK)
     if not schema.validate(root):
-        raise Unreadable(SYSTEM, CHECK, "answer")
-    _refuse_whole_call(root)
+        raise Unreadable(system, CHECK, "answer")
+    _refuse_whole_call(root, system)
     rows = [_row(element) for element in root.iterchildren("ROW")]
     return tuple(_verdict(place, claim, rows) for place, claim in enumerate(asked, start=1))
 
 
-def _refuse_whole_call(root: etree._Element) -> None:
+def _refuse_whole_call(root: etree._Element, system: str) -> None:
     codes = {(element.text or "").strip() for element in root.iter("ErrorCode")}
     codes.update(value for value in [root.get("errorcode")] if value is not None)
     if codes:
         code = codes.pop() if len(codes) == 1 else ""
         raise FAILURES.get(code, Unreadable)(
-            SYSTEM, CHECK, code if code in FAILURES else "unlisted code"
+            system, CHECK, code if code in FAILURES else "unlisted code"
         )
     notices = ["".join((element.text or "").split()) for element in root.iter("Msg")]
     if root.tag == "RESPONSE" or notices:
-        raise _noticed(notices)
+        raise _noticed(notices, system)
 
 
-def _noticed(notices: Sequence[str]) -> SystemFailure:
+def _noticed(notices: Sequence[str], system: str) -> SystemFailure:
     for words, failure, code in NOTICES:
         if len(notices) == 1 and words in notices[0]:
-            return failure(SYSTEM, CHECK, code)
-    return Unreadable(SYSTEM, CHECK, "notice")
+            return failure(system, CHECK, code)
+    return Unreadable(system, CHECK, "notice")
 
 
 def _row(element: etree._Element) -> _Row:

@@ -16,9 +16,9 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 _DIGITS = frozenset("0123456789")
 
 
-def write_conditions(claims: Sequence[Claim], asker: Asker) -> str:
+def write_conditions(claims: Sequence[Claim], asker: Asker, system: str = SYSTEM) -> str:
     """The document for `inConditions`; raise `Malformed` for an asker the service would refuse."""
-    _check(asker)
+    _check(asker, system)
     root = etree.Element("ROWS")
     etree.SubElement(etree.SubElement(root, "INFO"), "SBM").text = asker.unit
     _append_row(root, *HEADER)
@@ -36,13 +36,13 @@ def _append_row(root: etree._Element, number: str, name: str) -> etree._Element:
     return row
 
 
-def _check(asker: Asker) -> None:
+def _check(asker: Asker, system: str) -> None:
     if not _short(asker.unit):
-        raise Malformed(SYSTEM, CHECK, "asker unit")
+        raise Malformed(system, CHECK, "asker unit")
     if not _short(asker.business):
-        raise Malformed(SYSTEM, CHECK, "asker business")
+        raise Malformed(system, CHECK, "asker business")
     if len(asker.area) != 6 or not _DIGITS.issuperset(asker.area):
-        raise Malformed(SYSTEM, CHECK, "asker area")
+        raise Malformed(system, CHECK, "asker area")
 
 
 def _short(text: str) -> bool:

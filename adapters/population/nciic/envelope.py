@@ -29,33 +29,33 @@ _BY_STATUS: Mapping[int, type[SystemFailure]] = {
 }
 
 
-def read_envelope(answer: Answer, schema: etree.XMLSchema) -> str:
+def read_envelope(answer: Answer, schema: etree.XMLSchema, system: str = SYSTEM) -> str:
     """The document inside an answer; raise the failure that any other answer means."""
     if answer.status not in (200, 500):
-        raise _refused(answer)
+        raise _refused(answer, system)
     try:
-        root = _envelope(answer, schema)
+        root = _envelope(answer, schema, system)
     except Unreadable:
         if answer.status == 500:
-            raise _refused(answer) from None
+            raise _refused(answer, system) from None
         raise
     (said,) = root[-1]  # the schema leaves one child of the last part, the body
     if said.tag == _FAULT:
-        raise _fault(said)
+        raise _fault(said, system)
     if answer.status != 200:
-        raise Unreadable(SYSTEM, CHECK, f"HTTP {answer.status}")
+        raise Unreadable(system, CHECK, f"HTTP {answer.status}")
     (out,) = said
     if not out.text:
-        raise Unreadable(SYSTEM, CHECK, "no answer")
+        raise Unreadable(system, CHECK, "no answer")
     return out.text
 
 
-def _envelope(answer: Answer, schema: etree.XMLSchema) -> etree._Element:
+def _envelope(answer: Answer, schema: etree.XMLSchema, system: str) -> etree._Element:
     if not _is_xml(answer.headers.get("content-type", "")):
-        raise Unreadable(SYSTEM, CHECK, "content type")
-    root = parse_plain(answer.body, system=SYSTEM, operation=CHECK)
+        raise Unreadable(system, CHECK, "content type")
+    root = parse_plain(answer.body, system=system, operation=CHECK)
     if not schema.validate(root):
-        raise Unreadable(SYSTEM, CHECK, "envelope")
+        raise Unreadable(system, CHECK, "envelope")
     return root
 
 
@@ -65,10 +65,10 @@ def _is_xml(content_type: str) -> bool:
     return kind.strip() == "text/xml" and charset in ("", "utf-8")
 
 
-def _refused(answer: Answer) -> SystemFailure:
+def _refused(answer: Answer, system: str) -> SystemFailure:
     kind = _BY_STATUS.get(answer.status, Unavailable if answer.status >= 500 else Unreadable)
     code = f"HTTP {answer.status}"
-    return kind(SYSTEM, CHECK, code, retry_after=_seconds(answer.headers))
+    return kind(system, CHECK, code, retry_after=_seconds(answer.headers))
 
 
 def _seconds(headers: Mapping[str, str]) -> float | None:
@@ -76,8 +76,8 @@ def _seconds(headers: Mapping[str, str]) -> float | None:
     return float(waiting) if waiting.isascii() and waiting.isdigit() else None
 
 
-def _fault(fault: etree._Element) -> SystemFailure:
+def _fault(fault: etree._Element, system: str) -> SystemFailure:
     code = (fault.findtext("faultcode") or "").strip().rpartition(":")[2]
     named = code if code in _FAULT_CODES else "unlisted"
     kind = Malformed if named == "Client" else Unavailable
-    return kind(SYSTEM, CHECK, f"fault {named}")
+    return kind(system, CHECK, f"fault {named}")

@@ -3,6 +3,7 @@
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -254,6 +255,28 @@ async def test_the_settings_of_the_client_are_left_alone(
     await nciic.check(claims, asker, trace_id="t")
     assert dict(client.headers) == before
     assert client.headers["accept-encoding"] == "identity"
+
+
+async def test_every_failure_names_the_register_it_was(
+    client: Client, arm: Arm, claims: Claims, asker: Asker
+) -> None:
+    nciic = Nciic(client, licence=DEMO_LICENCE, system="population_north")
+    failures = []
+    for kind in sorted(TRANSPORT_KINDS.union(OWN_FAULTS) - {"hang"}):
+        await arm(script=[{"kind": kind, "seconds": 0.01}])
+        try:
+            await nciic.check(claims, asker, trace_id="t")
+        except SystemFailure as failure:
+            failures.append(failure)
+    for spoilt in (replace(asker, unit=""), replace(asker, business=""), replace(asker, area="")):
+        with pytest.raises(Malformed) as refused:
+            await nciic.check(claims, spoilt, trace_id="t")
+        failures.append(refused.value)
+    with pytest.raises(TooMany) as many:
+        await nciic.check(claims * 6, asker, trace_id="t")
+    failures.append(many.value)
+    assert len(failures) > 20
+    assert {failure.system for failure in failures} == {"population_north"}
 
 
 CANARIES = ("999999201801010014", "测试甲", "\U00020bb7", "旁人", "99999920180101", "DEMO<")
