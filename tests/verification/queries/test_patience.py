@@ -9,7 +9,7 @@ from gateway.access.vocabulary import Role
 from gateway.evidence import Actor
 from gateway.leases import work
 from gateway.verification.asking import LEASE_SECONDS
-from tests.verification.queries.conftest import ANN, BEN, CLEO, Counter, Opened, claim
+from tests.verification.queries.conftest import ANN, BEN, Counter, Opened, claim
 
 SLOW = {"kind": "slow", "operation": "*", "seconds": 0.5}
 OPERATOR = Actor("operator", "operator", "operator", "")
@@ -148,22 +148,3 @@ async def test_a_key_whose_request_was_told_to_come_back_shows_how_things_stand(
     again = await counter.ask(claim(ANN), key="k-1", prefer="wait=20")
     assert (again.status_code, again.json()["outcome"]) == (200, "MATCH")
     assert again.json()["verification_id"] == first.json()["verification_id"]
-
-
-@pytest.mark.parametrize("role", [Role.CLERK, Role.COUNTY])
-async def test_only_the_county_is_told_of_a_death_mark(opened: Opened, role: Role):
-    from contracts.capabilities import Verdict
-    from contracts.outcomes import Outcome
-    from gateway.verification.tables import verifications
-
-    counter = await opened()
-    query_id = (await counter.ask(claim(CLEO))).json()["verification_id"]
-    async with counter.stage.ground.database.transaction() as connection:
-        # NCIIC reports no deaths; other dialects do.
-        told = Verdict(Outcome.DECEASED)
-        mine = verifications.update().where(verifications.c.subject_id == query_id)
-        await connection.execute(mine.values(outcome=told.outcome.value))
-    said = (await counter.read(query_id, role)).json()
-    assert said["referred"] is True
-    assert said["outcome"] == ("DECEASED" if role is Role.COUNTY else "UNKNOWN")
-    assert ("死亡" in str(said)) is False

@@ -17,7 +17,7 @@ from gateway.access.vocabulary import Role
 from gateway.settings import InvalidSettings, load_settings
 from tests.intake.stage import START, open_stage
 from tests.intake.village import Village
-from tests.verification.queries.conftest import ANN, BEN, Counter, claim
+from tests.verification.queries.conftest import ANN, BEN, CLEO, Counter, claim
 
 ASKED_NATIONALLY, ASKED_IN_ZHEJIANG, ASKED_BY_DEFAULT = "350101", "330106", "320102"
 
@@ -33,6 +33,7 @@ async def counter(migrated_sqlite_url: str, tmp_path: Path) -> AsyncIterator[Cou
     village = Village()
     village.known(ANN)
     village.known(BEN, name="另名")
+    village.known(CLEO, deceased=True)
     async with AsyncExitStack() as running:
         urls = {
             name: await running.enter_async_context(
@@ -99,6 +100,16 @@ async def test_every_dialect_gives_the_same_answers_in_the_same_words(
     assert (await ask(counter, area, claim(BEN)))["outcome"] == "NAME_MISMATCH"
     asked = [e["content"] for e in await counter.stage.entries() if e["action"] == "register.asked"]
     assert {each["system"] for each in asked} == {system}
+
+
+@pytest.mark.parametrize("role", [Role.CLERK, Role.COUNTY])
+async def test_only_the_county_is_told_of_a_death_mark(counter: Counter, role: Role):
+    asked = await counter.ask(claim(CLEO), role, area=ASKED_NATIONALLY)
+    said = asked.json()
+    assert said["referred"] is True
+    assert said["outcome"] == ("DECEASED" if role is Role.COUNTY else "UNKNOWN")
+    assert "死亡" not in asked.text
+    assert (await counter.read(said["verification_id"], role, area=ASKED_NATIONALLY)).json() == said
 
 
 async def test_one_register_in_trouble_stops_no_other(counter: Counter):
