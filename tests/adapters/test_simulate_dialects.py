@@ -1,6 +1,8 @@
-"""Each dialect can be tried by hand: `jisui simulate` speaks it, and the adapter understands."""
+"""Each dialect can be tried by hand, with what the page about it says."""
 
 import asyncio
+import re
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,9 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.dialects import Agreement, Surroundings, open_population
-from adapters.population.national.demo import DEMO_CHECK, DEMO_REGISTRATION
 from adapters.population.nciic.licence import DEMO_LICENCE
-from adapters.population.zhejiang.simulator import DEMO_APP_KEY, DEMO_APP_SECRET
 from adapters.transport import open_client
 from contracts.capabilities import Asker, Claim
 from contracts.outcomes import Outcome
@@ -19,30 +19,12 @@ from gateway.processes import simulating
 from gateway.shared.secrets import OwnSecrets
 
 NUMBER = "999999202001010002"
-REGISTERED = {
-    name: str(getattr(DEMO_REGISTRATION, name))
-    for name in DEMO_REGISTRATION.__dataclass_fields__
-    if not name.startswith("person")
-}
+_PAGE = (Path(__file__).parents[2] / "docs" / "population.md").read_text("utf-8")
+_, *TOLD = [tomllib.loads(block) for block in re.findall(r"```toml\n(.*?)```", _PAGE, re.DOTALL)]
 AGREEMENTS = {
     "nciic": Agreement("population", licence=DEMO_LICENCE),
-    "national": Agreement(
-        "population",
-        credentials={
-            "requester": DEMO_CHECK.requester,
-            "app_key": DEMO_CHECK.app_key,
-            "user": DEMO_CHECK.user,
-            "password": DEMO_CHECK.password,
-            "person": DEMO_REGISTRATION.person,
-            "person_number": DEMO_REGISTRATION.person_number,
-        },
-        registered=REGISTERED,
-    ),
-    "zhejiang": Agreement(
-        "population",
-        credentials={"app_key": DEMO_APP_KEY, "app_secret": DEMO_APP_SECRET},
-        registered={"matter": "学籍注册"},
-    ),
+    "national": Agreement("population", credentials=TOLD[0], registered=TOLD[1]),
+    "zhejiang": Agreement("population", credentials=TOLD[2], registered=TOLD[3]),
 }
 
 
