@@ -11,6 +11,7 @@ import typer
 from contracts.events import Stage
 from gateway.cli.endings import REFUSED, run_on_store
 from gateway.cli.output import AsJson, print_result
+from gateway.cli.relays import relay
 from gateway.cli.snapshots import snapshot
 from gateway.cli.subscription_texts import facts, foreseen_text, line, page, terms_of
 from gateway.feed.subscribing.terms import Mode
@@ -27,6 +28,7 @@ Step = Callable[["Ground", "AsyncConnection"], Awaitable[T]]
 
 commands = typer.Typer(help="订阅 · subscriptions", no_args_is_help=True)
 commands.command()(snapshot)
+commands.command()(relay)
 
 Id = Annotated[str, typer.Argument(help="订阅编号 · id of the subscription")]
 Areas = Annotated[list[str], typer.Option(help="行政区划前缀，可多次 · area prefix, repeatable")]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from contracts.errors import JisuiError
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.evidence import Action, Actor, Log
@@ -25,6 +26,10 @@ AT_ONCE = 1000
 WAIT_SECONDS = 5.0
 
 _log = structlog.get_logger()
+
+
+class NotRelayed(JisuiError):
+    """A subscription whose events are pushed to an address: one of the two would go short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +48,16 @@ class Relaying:
     async def step(self, subscription_id: str) -> int:
         """Relay what follows; how many events the engine took, 0 where nothing was left.
 
-        Raise `EngineAway`, or `EngineAhead` where an operator has to look.
+        Raise `EngineAway`; `EngineAhead` or `NotRelayed` where an operator has to look.
         """
         reached = await self.engine.reached(subscription_id)
         async with self.database.reading() as connection:
             found = await load_subscription(connection, subscription_id)
+            if found.pushes:
+                raise NotRelayed(f"只有拉取的订阅可以续入 · not a pull: {subscription_id}")
             if reached > found.head:
-                raise EngineAhead(f"{reached} > {found.head}: {subscription_id}")
+                ahead = f"引擎已超前，请核对 · the engine is ahead: {reached} > {found.head}"
+                raise EngineAhead(ahead)
             if found.state is not State.ACTIVE:
                 return 0
             page = await self.streams.page(connection, subscription_id, reached, AT_ONCE)

@@ -16,7 +16,7 @@ from gateway.evidence import Actor, Log
 from gateway.feed.pulling.waiting import Heads
 from gateway.feed.reading import Streams
 from gateway.feed.relays.engine import Engine, EngineAhead, EngineAway, Relayed
-from gateway.feed.relays.relaying import Relaying
+from gateway.feed.relays.relaying import NotRelayed, Relaying
 from gateway.feed.subscribing.subscription import load_subscription
 from gateway.feed.tables import subscriptions
 from gateway.identifiers import Identifiers
@@ -202,6 +202,17 @@ async def test_nothing_goes_while_a_subscription_is_suspended(
         async with embedded.transaction() as connection:
             await connection.execute(update(subscriptions).values(state="active"))
         assert await drained(relaying, "a") == 4
+
+
+async def test_a_subscription_that_is_pushed_is_not_relayed(
+    embedded: Database, station: Station
+) -> None:
+    await subscribe(embedded, "a")
+    async with embedded.transaction() as connection:
+        await connection.execute(update(subscriptions).values(mode="both"))
+    async with relay(embedded, station.connect()) as relaying:
+        with pytest.raises(NotRelayed):
+            await relaying.step("a")
 
 
 class Away:
