@@ -74,11 +74,11 @@ async def _granted(ground: Ground, place: int) -> tuple[str, str]:
 
 async def happen(ground: Ground, count: int) -> None:
     """So many changes of a thousand children, published."""
-    children = await _children(ground)
+    children = await new_children(ground)
     recorder = Recorder(ground.clock, ground.identifiers)
     for start in range(0, count, AT_ONCE):
         numbers = range(start, min(start + AT_ONCE, count))
-        changes = [_change(children[number % CHILDREN], number) for number in numbers]
+        changes = [change(children[number % CHILDREN], number) for number in numbers]
         async with ground.database.transaction() as connection:
             await recorder.record(connection, changes)
     publisher = wire_publisher(ground)
@@ -86,7 +86,8 @@ async def happen(ground: Ground, count: int) -> None:
         pass
 
 
-async def _children(ground: Ground) -> list[Child]:
+async def new_children(ground: Ground) -> list[Child]:
+    """Children nobody has heard of, each with a key of its own."""
     made, rows = [], []
     for _ in range(CHILDREN):
         wrapped, key = ground.sealer.new_key()
@@ -98,7 +99,8 @@ async def _children(ground: Ground) -> list[Child]:
     return made
 
 
-def _change(child: Child, number: int) -> StatusChange:
+def change(child: Child, number: int) -> StatusChange:
+    """A change of a child, another with each round of them."""
     event = (Event.SUSPENDED, Event.RESUMED)[number // CHILDREN % 2]
     at, source = datetime.now(UTC), "student_status"
     return StatusChange(*child, event, Stage.PRIMARY, at, source, "11", _HERE, _HERE)

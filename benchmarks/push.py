@@ -40,12 +40,13 @@ async def prepare(configuration: Path, ports: list[int], wanted: argparse.Namesp
     """A store with a subscription a port and published changes; each port's secret."""
     async with open_ground(load_settings(configuration)) as ground:
         await migrate(ground.database)
-        made = [await _granted(ground, port, wanted.batch) for port in ports]
+        made = [await granted(ground, port, wanted.batch) for port in ports]
         await happen(ground, wanted.changes)
     return made
 
 
-async def _granted(ground: Ground, port: int, batch: int) -> str:
+async def granted(ground: Ground, port: int, batch: int) -> str:
+    """The secret of a subscription to everything, pushed to a port of loopback."""
     granting = Granting(
         ground.sealer,
         ground.clock,
