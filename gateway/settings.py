@@ -197,7 +197,7 @@ class Weight(_Part):
 
 
 class Batches(_Part):
-    """Verification batches: what may be handed in at once, and how institutions share a register."""
+    """Verification batches: what may be handed in at once, how institutions share a register."""
 
     body_bytes: AtLeastOne = 256 * 1024 * 1024
     rows: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000_000
