@@ -113,6 +113,14 @@ async def test_absence_and_a_foreign_scope_are_refused_and_recorded_alike(desk: 
     assert differing == {"id", "outcome"}
 
 
+async def test_a_token_that_was_seen_to_hold_is_worth_nothing_once_its_time_is_over(desk: Desk):
+    token = await desk.bearer(Role.CLERK)
+    assert await desk.access.admit(facts(token), Operation.HANDOVER_READ)
+    desk.clock.advance(606)
+    with pytest.raises(Unauthenticated):
+        await desk.access.admit(facts(token), Operation.HANDOVER_READ)
+
+
 async def test_the_tokens_of_a_revoked_caller_stop_within_a_second(desk: Desk):
     token = await desk.bearer(Role.CLERK)
     assert await desk.access.admit(facts(token), Operation.HANDOVER_READ)
