@@ -1,4 +1,4 @@
-"""The gateway's three secret keys: each a file that only its owner can read."""
+"""The gateway's secret keys: each a file that only its owner can read."""
 
 import fcntl
 import os
@@ -43,13 +43,30 @@ def open_keys(folder: Path, *, create: bool) -> Keys:
     return Keys(**{name: _read(_file(folder, name)) for name in NAMES})
 
 
+def open_lone_key(folder: Path, name: str, *, create: bool) -> bytes:
+    """A key that nothing is sealed with, or raise `KeysMissing`; `create` makes it where it lacks.
+
+    Who relies on what it signs was given its public half, and so notices where it was lost.
+    """
+    path = _file(folder, name)
+    if create:
+        with _alone(folder):
+            if not path.exists():
+                _write(path)
+    return _read(path)
+
+
 def _make(folder: Path) -> None:
     for name in NAMES:
-        descriptor = os.open(_file(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w") as file:
-            file.write(secrets.token_hex(LENGTH) + "\n")
-            file.flush()
-            os.fsync(descriptor)
+        _write(_file(folder, name))
+
+
+def _write(path: Path) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w") as file:
+        file.write(secrets.token_hex(LENGTH) + "\n")
+        file.flush()
+        os.fsync(descriptor)
 
 
 def _read(path: Path) -> bytes:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.keys import NAMES, Keys, KeysMissing, open_keys
+from gateway.keys import NAMES, Keys, KeysMissing, open_keys, open_lone_key
 
 
 def test_keys_are_made_once_and_found_again(tmp_path: Path) -> None:
@@ -60,3 +60,12 @@ def test_processes_that_start_together_agree(tmp_path: Path) -> None:
 
 def made(folder: Path) -> bytes:
     return open_keys(folder, create=True).file
+
+
+def test_a_lone_key_is_made_with_leave_only_and_found_again(tmp_path: Path) -> None:
+    with pytest.raises(KeysMissing, match=r"evidence\.key"):
+        open_lone_key(tmp_path, "evidence", create=False)
+    made = open_lone_key(tmp_path, "evidence", create=True)
+    assert open_lone_key(tmp_path, "evidence", create=False) == made
+    assert open_lone_key(tmp_path, "evidence", create=True) == made
+    assert (tmp_path / "evidence.key").stat().st_mode & 0o777 == 0o600
