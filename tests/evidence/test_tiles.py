@@ -207,3 +207,20 @@ def test_a_tree_larger_than_its_tiles_is_not_there(tmp_path: Path) -> None:
 def test_a_log_without_leaves_has_no_tiles_and_the_root_of_nothing(tmp_path: Path) -> None:
     TileWriter(tmp_path, SHA256).extend([])
     assert (files_in(tmp_path), TiledTree(tmp_path, 0, SHA256).root()) == ({}, SHA256.empty())
+
+
+def test_a_tile_that_is_not_on_the_disk_has_no_place_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = TileWriter(tmp_path, SHA256)
+    writer.extend(HASHES[:1])
+
+    def failing(descriptor: int) -> None:
+        raise OSError(5, "the disk failed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failing)
+        with pytest.raises(OSError, match="the disk failed"):
+            writer.extend(HASHES[1:2])
+    assert not (tmp_path / "tile/0/000.p/2").exists()
+    assert TileWriter(tmp_path, SHA256).size == 1
