@@ -72,9 +72,9 @@ async def enqueue(
     connection: AsyncConnection, kind: str, subject_ids: Iterable[str], due_at: datetime
 ) -> None:
     """Have the work done at `due_at`, or earlier where it is due earlier already."""
-    rows = [
+    rows = [  # one order for everybody: nobody locks crosswise
         {"kind": kind, "subject_id": subject_id, "due_at": due_at, "fence": 0, "attempts": 0}
-        for subject_id in subject_ids
+        for subject_id in sorted(subject_ids)
     ]
     if not rows:
         return

@@ -13,7 +13,7 @@ AFTER_EVERY_LEASE = 600.0
 async def test_a_passage_is_undone_once_wherever_the_process_dies(
     staged: Staged, village: Village
 ) -> None:
-    points = 20
+    points = 28
     children = [village.child(serial) for serial in range(1, points + 1)]
     stage = await staged(village, automatic_acceptance=True)
     await stage.submit([child.row() for child in children])
