@@ -102,6 +102,8 @@ async def insist(adapter: StudentStatusSystem, wish: Enrolment) -> Receipt:
     while True:
         try:
             return (await adapter.create(wish, trace_id=TRACE)).value
+        except Unavailable:  # nothing was sent
+            continue
         except OutcomeUnknown:
             known = await reconcile(adapter, wish.request_id)
             if known is not None:
