@@ -69,7 +69,8 @@ class People:
             del by_index[index]
         if not by_index:
             return
-        drafts = [self._draft(index, number, source, now) for index, number in by_index.items()]
+        ordered = sorted(by_index.items())  # one order for everybody: nobody locks crosswise
+        drafts = [self._draft(index, number, source, now) for index, number in ordered]
         await store_keys(connection, [key for key, _, _ in drafts])
         await connection.execute(insert(persons), [person for _, person, _ in drafts])
         # Another process may adopt the same number at the same time: the first one stays, and the

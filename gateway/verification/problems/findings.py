@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from sqlalchemy import and_, case, not_, null, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -102,7 +103,8 @@ async def raise_findings(
         },
         where=not_(case((decided, True), else_=False)),
     )
-    await connection.execute(upsert, [_row(finding, now) for finding in findings])
+    ordered = sorted(findings, key=attrgetter("subject_id", "problem_class", "counterpart"))
+    await connection.execute(upsert, [_row(finding, now) for finding in ordered])
     await enqueue(connection, GATHER, sorted({one.subject_id for one in findings}), now)
 
 
