@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -125,14 +126,19 @@ def modes_of(folder: Path) -> dict[str, int]:
 async def test_a_backup_taken_while_others_write_is_one_moment(
     lived_in: Database, empty: Database, log: Log, tmp_path: Path
 ) -> None:
-    async def write() -> None:
-        for place in range(30):
+    over = asyncio.Event()
+
+    async def write() -> int:
+        for place in count():
+            if over.is_set():
+                return place
             await live(lived_in, log, f"meanwhile {place}")
+        raise AssertionError("counting has no end")
 
     writing = asyncio.create_task(write())
     taken = await back_up(lived_in, tmp_path / "backup", NOW)
-    assert not writing.done()
-    await writing
+    over.set()
+    assert await writing > 1
     assert taken.tables["entries"].rows == 3 * taken.tables["data_keys"].rows
     await restore(empty, tmp_path / "backup")
 
