@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from gateway.access.admission import Access
 from gateway.api.app import Shell, create_app
 from gateway.api.health import Lane, database_answers
 from gateway.api.telling import telling
 from gateway.feed.digests.routes import digest_routes
+from gateway.feed.pulling.desk import Desk as PullDesk
 from gateway.feed.pulling.routes import pull_routes
 from gateway.feed.silence.routes import incident_routes
 from gateway.feed.snapshots.routes import snapshot_routes
@@ -61,45 +62,15 @@ from gateway.wiring.verification import wire_keys, wire_query_desk
 def wire_app(ground: Ground, systems: Systems) -> FastAPI:
     """The whole HTTP door."""
     access = wire_access(ground)
-    shell = Shell(
-        access=access,
-        metrics=open_metrics(),
-        new_trace_id=ground.identifiers,
-        checks={"database": database_answers(ground.database)},
-        lanes=lambda: _lanes(ground),
-        body_limit=ground.settings.limits.body_bytes,
-        body_limits={BATCHES: ground.settings.batches.body_bytes},
-    )
-    desk = _desk(ground, systems, access)
+    shell = _shell(ground, access)
     queries = wire_query_desk(ground, systems, access)
-    enrolments = wire_enrolment_desk(ground, access)
-    problems = wire_problem_desk(ground, systems, access)
-    periodic = wire_periodic_desk(ground, systems, access)
     pulling = wire_pull_desk(ground, access)
-    batches = wire_batch_desk(ground, systems, access, desk.require_school)
+    desk = _desk(ground, systems, access)
     routers = [
-        intake_routes(desk),
-        worklist_routes(desk),
-        handover_routes(desk, _previewing(ground, systems), ground.crosswalks),
-        decision_routes(desk, wire_acting(ground)),
-        county_routes(desk, wire_acting(ground)),
-        number_routes(_numbers(ground, access)),
-        problem_routes(problems),
-        problem_act_routes(problems),
-        round_routes(periodic),
-        roster_routes(periodic),
-        report_routes(periodic),
-        notice_routes(wire_notice_desk(ground, systems, access)),
-        batch_routes(batches),
-        steering_routes(batches),
-        batch_result_routes(batches),
-        enrolment_routes(enrolments),
-        stop_routes(enrolments),
-        pull_routes(pulling),
-        digest_routes(pulling),
-        snapshot_routes(wire_snapshot_desk(ground, access)),
-        claim_routes(wire_claiming(ground, access)),
-        incident_routes(ground.database, access),
+        *_intake(ground, systems, access, desk),
+        *_cases(ground, systems, access),
+        *_batches(ground, systems, access, desk),
+        *_feeds(ground, access, pulling),
         query_routes(queries, access, wire_keys(ground), ground.clock),
     ]
 
@@ -116,6 +87,66 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
     app = create_app(routers, shell, living)
     app.add_middleware(telling, tell=partial(ground.wakeups.publish, WORK))
     return app
+
+
+def _shell(ground: Ground, access: Access) -> Shell:
+    return Shell(
+        access=access,
+        metrics=open_metrics(),
+        new_trace_id=ground.identifiers,
+        checks={"database": database_answers(ground.database)},
+        lanes=lambda: _lanes(ground),
+        body_limit=ground.settings.limits.body_bytes,
+        body_limits={BATCHES: ground.settings.batches.body_bytes},
+    )
+
+
+def _intake(ground: Ground, systems: Systems, access: Access, desk: Desk) -> list[APIRouter]:
+    return [
+        intake_routes(desk),
+        worklist_routes(desk),
+        handover_routes(desk, _previewing(ground, systems), ground.crosswalks),
+        decision_routes(desk, wire_acting(ground)),
+        county_routes(desk, wire_acting(ground)),
+        number_routes(_numbers(ground, access)),
+    ]
+
+
+def _cases(ground: Ground, systems: Systems, access: Access) -> list[APIRouter]:
+    """Problem records, periodic rounds and notices."""
+    problems = wire_problem_desk(ground, systems, access)
+    periodic = wire_periodic_desk(ground, systems, access)
+    return [
+        problem_routes(problems),
+        problem_act_routes(problems),
+        round_routes(periodic),
+        roster_routes(periodic),
+        report_routes(periodic),
+        notice_routes(wire_notice_desk(ground, systems, access)),
+    ]
+
+
+def _batches(ground: Ground, systems: Systems, access: Access, desk: Desk) -> list[APIRouter]:
+    """Verification batches, and what public security asks."""
+    batches = wire_batch_desk(ground, systems, access, desk.require_school)
+    enrolments = wire_enrolment_desk(ground, access)
+    return [
+        batch_routes(batches),
+        steering_routes(batches),
+        batch_result_routes(batches),
+        enrolment_routes(enrolments),
+        stop_routes(enrolments),
+    ]
+
+
+def _feeds(ground: Ground, access: Access, pulling: PullDesk) -> list[APIRouter]:
+    return [
+        pull_routes(pulling),
+        digest_routes(pulling),
+        snapshot_routes(wire_snapshot_desk(ground, access)),
+        claim_routes(wire_claiming(ground, access)),
+        incident_routes(ground.database, access),
+    ]
 
 
 def _desk(ground: Ground, systems: Systems, access: Access) -> Desk:

@@ -56,6 +56,12 @@ class DigestNode(BaseModel):
 def digest_routes(desk: Desk) -> APIRouter:
     """The routes of digests."""
     router = open_router("feeds")
+    _tell_digest(router, desk)
+    _tell_nodes(router, desk)
+    return router
+
+
+def _tell_digest(router: APIRouter, desk: Desk) -> None:
     admitted = Depends(Admission(desk.access, Operation.FEED_READ))
 
     @router.get(f"{PATH}/digest", summary="每校摘要 · A school's digest on a day")
@@ -78,6 +84,10 @@ def digest_routes(desk: Desk) -> APIRouter:
             root=root_of(bucket_hashes(roster)),
         )
 
+
+def _tell_nodes(router: APIRouter, desk: Desk) -> None:
+    admitted = Depends(Admission(desk.access, Operation.FEED_READ))
+
     @router.get(f"{PATH}/digest/nodes", summary="摘要节点 · What a digest is made of")
     async def nodes(
         grant: Annotated[Grant, admitted],
@@ -94,8 +104,6 @@ def digest_routes(desk: Desk) -> APIRouter:
             roster = await load_roster(connection, desk.sealer, *mine)
         await _note(desk, grant, ours, school, through, path)
         return _node(roster, path)
-
-    return router
 
 
 async def _readable(desk: Desk, grant: Grant, subscription_id: str) -> Subscription:

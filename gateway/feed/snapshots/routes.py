@@ -42,12 +42,28 @@ class SnapshotView(BaseModel):
 def snapshot_routes(desk: Desk) -> APIRouter:
     """The routes of snapshots."""
     router = open_router("feeds")
-    admitted = Depends(Admission(desk.access, Operation.FEED_READ))
+    _ask(router, desk)
+    _find(router, desk)
+    _manifest(router, desk)
+    _file(router, desk)
+    return router
+
+
+def _reading(desk: Desk) -> Any:
+    return Depends(Admission(desk.access, Operation.FEED_READ))
+
+
+def _ask(router: APIRouter, desk: Desk) -> None:
+    admitted = _reading(desk)
 
     @router.post(PATH, status_code=202, summary="申请快照 · Ask for a snapshot")
     async def ask(subscription_id: Id, grant: Annotated[Grant, admitted]) -> SnapshotView:
         """One is taken at a time: asking again while it is under way gives the same."""
         return _view(await desk.ask(grant, subscription_id))
+
+
+def _find(router: APIRouter, desk: Desk) -> None:
+    admitted = _reading(desk)
 
     @router.get(f"{PATH}/{{snapshot_id}}", summary="快照状态 · How a snapshot stands")
     async def find(
@@ -55,6 +71,10 @@ def snapshot_routes(desk: Desk) -> APIRouter:
     ) -> SnapshotView:
         """Ask again until it is ready."""
         return _view(await desk.find(grant, subscription_id, snapshot_id))
+
+
+def _manifest(router: APIRouter, desk: Desk) -> None:
+    admitted = _reading(desk)
 
     @router.get(
         f"{PATH}/{{snapshot_id}}/manifest",
@@ -71,6 +91,10 @@ def snapshot_routes(desk: Desk) -> APIRouter:
             await desk.access.refuse(grant, "absent")
         headers = {SIGNATURE_HEADER: row.signature}
         return Response(row.manifest, headers=headers, media_type="application/json")
+
+
+def _file(router: APIRouter, desk: Desk) -> None:
+    admitted = _reading(desk)
 
     @router.get(
         f"{PATH}/{{snapshot_id}}/files/{{place}}",
@@ -92,8 +116,6 @@ def snapshot_routes(desk: Desk) -> APIRouter:
             "Content-Digest": f"sha-256=:{base64.b64encode(digest.digest()).decode()}:",
         }
         return Response(content, headers=headers, media_type=GZIP)
-
-    return router
 
 
 def _view(row: Row[*tuple[Any, ...]]) -> SnapshotView:

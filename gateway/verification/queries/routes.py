@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -92,9 +92,13 @@ class VerificationView(BaseModel):
 def query_routes(desk: Desk, access: Access, keys: Keys, clock: Clock) -> APIRouter:
     """The routes of single queries."""
     router = open_router("verifications")
+    _ask(router, desk, access, keys, clock)
+    _read(router, desk, access, clock)
+    return router
 
-    def may(operation: Operation) -> Any:
-        return Depends(Admission(access, operation))
+
+def _ask(router: APIRouter, desk: Desk, access: Access, keys: Keys, clock: Clock) -> None:
+    asking = Depends(Admission(access, Operation.VERIFICATION_ASK))
 
     @router.post(
         PATH,
@@ -105,7 +109,7 @@ def query_routes(desk: Desk, access: Access, keys: Keys, clock: Clock) -> APIRou
         request: Request,
         response: Response,
         claim: ClaimTold,
-        grant: Annotated[Grant, may(Operation.VERIFICATION_ASK)],
+        grant: Annotated[Grant, asking],
         repeatable: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
         prefer: Annotated[str | None, Header(description="RFC 7240: wait=N, respond-async")] = None,  # noqa: ARG001
     ) -> VerificationView:
@@ -113,30 +117,35 @@ def query_routes(desk: Desk, access: Access, keys: Keys, clock: Clock) -> APIRou
         patience = patience_of(request, response)
         wish = _wish(keys, grant, repeatable, await request.body())
         waiting = await desk.ask(grant, _told(claim), wish, patience)
-        view = await _answered(waiting, patience)
+        view = await _answered(desk, clock, waiting, patience)
         response.headers["Location"] = f"{PATH}/{waiting.query_id}"
         response.status_code = 202 if view.state == "pending" else 200
         return view
+
+
+def _read(router: APIRouter, desk: Desk, access: Access, clock: Clock) -> None:
+    reading = Depends(Admission(access, Operation.VERIFICATION_READ))
 
     @router.get(f"{PATH}/{{verification_id}}", summary="核验结果 · What came of a query")
     async def read(
         request: Request,
         response: Response,
         verification_id: Annotated[str, Path(max_length=32)],
-        grant: Annotated[Grant, may(Operation.VERIFICATION_READ)],
+        grant: Annotated[Grant, reading],
         prefer: Annotated[str | None, Header(description="RFC 7240: wait=N")] = None,  # noqa: ARG001
     ) -> VerificationView:
         """The answer, waited for as long as the caller prefers; each viewing is on record."""
         patience = patience_of(request, response)
-        return await _answered(Waiting(grant, verification_id), patience)
+        return await _answered(desk, clock, Waiting(grant, verification_id), patience)
 
-    async def _answered(waiting: Waiting, patience: float) -> VerificationView:
-        query = await desk.answer(waiting, patience)
-        shown = show(query, waiting.grant.role)
-        resumes_at = await desk.resumes_at(query) if shown is None else None
-        return _view(query, shown, clock.now(), resumes_at)
 
-    return router
+async def _answered(
+    desk: Desk, clock: Clock, waiting: Waiting, patience: float
+) -> VerificationView:
+    query = await desk.answer(waiting, patience)
+    shown = show(query, waiting.grant.role)
+    resumes_at = await desk.resumes_at(query) if shown is None else None
+    return _view(query, shown, clock.now(), resumes_at)
 
 
 def _wish(keys: Keys, grant: Grant, header: str | None, body: bytes) -> Wish | None:
