@@ -1,5 +1,6 @@
 """The simulated NCIIC service, packing: compressed answers, and some that swell a thousandfold."""
 
+import asyncio
 import gzip
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -45,6 +46,7 @@ def _hide(answer: Response) -> Response:
 async def _blanks() -> AsyncIterator[bytes]:
     for _ in range(_GIBIBYTE // _PIECE):
         yield b" " * _PIECE
+        await asyncio.sleep(0)  # or the loop would not learn that nobody listens any more
 
 
 PACKINGS: Mapping[str, Callable[[Response], Response]] = {
