@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from gateway.access.admission import Access
 from gateway.intake.enrolled import Known
-from gateway.settings import Scanning
+from gateway.settings.verification import Scanning
 from gateway.upkeep import Chore
 from gateway.verification.enrolment_queries.desk import Desk
 from gateway.verification.enrolment_queries.forgetting import Forgetting

@@ -27,7 +27,9 @@ from gateway.intake.rules.windows import APPROVE, CARRY, REVERSE, Window, Window
 from gateway.keys import Keys, open_keys
 from gateway.people.numbers import People
 from gateway.sealing import Sealer
-from gateway.settings import Settings, Span, System
+from gateway.settings import Settings
+from gateway.settings.intake import Span
+from gateway.settings.systems import System
 from gateway.shared.wakeups import Wakeups
 from gateway.wiring.shared import open_quota, open_shared
 from gateway.wiring.store import prepare_store

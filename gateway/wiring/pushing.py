@@ -15,7 +15,8 @@ from gateway.feed.pushing.sending import Courier
 from gateway.feed.pushing.turns import Turns
 from gateway.feed.pushing.waking import PUSH, wake_lanes
 from gateway.feed.reading import Streams
-from gateway.settings import InvalidSettings, Push
+from gateway.settings import InvalidSettings
+from gateway.settings.feed import Push
 from gateway.wiring.ground import Ground
 from gateway.wiring.subscriptions import wire_steering
 from gateway.worker import Lane

@@ -13,7 +13,8 @@ from gateway.database import Database
 from gateway.identifiers import Identifiers
 from gateway.keys import Keys
 from gateway.sealing import DataKey
-from gateway.settings import Settings, System
+from gateway.settings import Settings
+from gateway.settings.systems import System
 from gateway.shared.link import Link, open_link, open_redis
 from gateway.shared.secrets import OwnSecrets, RedisSecrets
 from gateway.shared.wakeups import OwnWakeups, Wakeups, open_wakeups

@@ -12,7 +12,8 @@ from adapters.dialects import Agreement, Surroundings, open_population
 from adapters.transport import Client, open_client
 from contracts.capabilities import Asker
 from gateway.intake.steps.asking import PRESCHOOL, STUDENT_STATUS, Registers
-from gateway.settings import POPULATION_NAME, InvalidSettings, Population, System
+from gateway.settings import InvalidSettings
+from gateway.settings.systems import POPULATION_NAME, Population, System
 from gateway.verification.dialects import Dialect, Dialects
 from gateway.wiring.ground import Ground
 

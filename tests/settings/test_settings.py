@@ -186,4 +186,4 @@ def test_no_other_module_reads_the_environment() -> None:
         for path in (root / floor).rglob("*.py")
         if re.search(r"os\.environ|os\.getenv", path.read_text())
     ]
-    assert reading == ["gateway/settings.py"]
+    assert reading == ["gateway/settings/loading.py"]

@@ -1,0 +1,97 @@
+"""Everything that can be set. `docker/jisui.toml` holds each key with its default and meaning."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from gateway.settings.feed import Push, Silence
+from gateway.settings.intake import Intake
+from gateway.settings.kinds import Address, AtLeastOne, Part
+from gateway.settings.systems import Systems
+from gateway.settings.verification import (
+    Batches,
+    EnrolmentQueries,
+    Periodic,
+    Problems,
+    Verification,
+)
+
+PREFIX = "JISUI_"
+NESTED = "__"
+
+DatabaseAddress = Annotated[
+    str, StringConstraints(pattern=r"\A(sqlite\+aiosqlite:///|postgresql\+asyncpg://)\S+\z")
+]
+RedisAddress = Annotated[str, StringConstraints(pattern=r"\A(rediss?|unix)://\S+\z")]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+class Listen(Part):
+    """Where the gateway answers."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+
+
+class Limits(Part):
+    """What a caller may send."""
+
+    body_bytes: AtLeastOne = 32 * 1024 * 1024
+    rows: AtLeastOne = 20_000
+    cell_bytes: AtLeastOne = 4 * 1024
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, checked once and never changed."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=NESTED,
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+    )
+
+    database_url: DatabaseAddress = Field("sqlite+aiosqlite:///var/jisui.db", repr=False)
+    redis_url: RedisAddress | None = Field(None, repr=False)
+    public_url: Address = "http://127.0.0.1:8080"
+    log_level: LogLevel = "INFO"
+    keys_folder: Path = Path("var/keys")
+    evidence_log: Annotated[str, Field(min_length=1)] = "jisui"
+    collect_seconds: Annotated[float, Field(gt=0, le=3600)] = 10.0
+    listen: Listen = Listen()
+    systems: Systems = Systems()
+    verification: Verification = Verification()
+    batches: Batches = Batches()
+    problems: Problems = Problems()
+    periodic: Periodic = Periodic()
+    enrolment_queries: EnrolmentQueries = EnrolmentQueries()
+    intake: Intake = Intake()
+    push: Push = Push()
+    silence: Silence = Silence()
+    limits: Limits = Limits()
+
+    @property
+    def embedded(self) -> bool:
+        """Whether everything lives on one host, in one SQLite file."""
+        return self.database_url.startswith("sqlite")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The sources, the strongest first."""
+        file = TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, file_secret_settings, file
