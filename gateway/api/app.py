@@ -57,7 +57,8 @@ def create_app(
     )
     install_problems(app, shell.metrics, partial(known_names, app))
     for router in (token_routes(shell.access), *routers, *_own_routes(shell)):
-        app.include_router(router)
+        # Including a router would build each of its routes a second time, to change nothing.
+        app.router.routes.extend(router.routes)
     require_guards(app)
     _serve_contract(app)
     return app
