@@ -4,6 +4,7 @@
 database of that address is flushed. A server that cannot be had is an error, never a skip.
 """
 
+import gc
 import os
 import secrets
 import shutil
@@ -56,6 +57,12 @@ def pytest_configure(config: pytest.Config) -> None:
         return  # each test that asks for it says so
     config.stash[SHARED] = server
     os.environ["TEST_PG_DSN"] = server.dsn
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over thousands of tests and modules, which stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
