@@ -1,6 +1,5 @@
 """`jisui lanes`: how the lanes to the systems stand; an operator stops one, and opens it again."""
 
-import getpass
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,10 +8,10 @@ import typer
 
 from contracts.errors import JisuiError
 from gateway.cli.endings import NOT_SO, REFUSED, run_on_store
+from gateway.cli.operator import operator
 from gateway.cli.output import AsJson, print_result
 
 if TYPE_CHECKING:
-    from gateway.evidence import Actor
     from gateway.settings import Settings
     from gateway.wiring.queues import Queue
 
@@ -125,7 +124,7 @@ async def _stop(settings: "Settings", system: str, reason: str) -> bool:
 
     _require(settings, system)
     async with open_ground(settings) as ground, ground.database.transaction() as connection:
-        return await ground.calls.stop(connection, system, _operator(), mask(reason))
+        return await ground.calls.stop(connection, system, operator(), mask(reason))
 
 
 async def _waiting(settings: "Settings", system: str) -> "Queue | None":
@@ -145,7 +144,7 @@ async def _resume(settings: "Settings", system: str) -> bool:
     from gateway.wiring.ground import open_ground
 
     async with open_ground(settings) as ground, ground.database.transaction() as connection:
-        return await ground.calls.resume(connection, system, _operator())
+        return await ground.calls.resume(connection, system, operator())
 
 
 def _require(settings: "Settings", system: str) -> None:
@@ -153,9 +152,3 @@ def _require(settings: "Settings", system: str) -> None:
     if system not in known:
         names = ", ".join(sorted(known))
         raise NoSuchSystem(f"没有这个系统 · no such system: {system} (there are: {names})")
-
-
-def _operator() -> "Actor":
-    from gateway.evidence import Actor
-
-    return Actor(caller="jisui", user=getpass.getuser(), role="operator", institution="")

@@ -16,12 +16,12 @@ def relay(
     to_file: Annotated[
         Path,
         typer.Option(
-            help="写有引擎地址的文件 · file with the engine's address: redis://…, nats://…"
+            help="写有引擎地址的文件 · file with the engine's address: redis://…, nats://…, kafka://…"
         ),
     ],
     once: Annotated[bool, typer.Option("--once", help="到最新为止 · end at the head")] = False,
 ) -> None:
-    """把事件续入省内已有的 Redis Streams 或 NATS JetStream · Relay events into an engine you run.
+    """把事件续入省内已有的 Redis Streams、NATS JetStream 或 Kafka · Relay events into an engine you run.
 
     中断后从引擎已有之处续传，不漏不重 · After a break it goes on where the engine is: nothing is
     lost or told twice. 引擎不可用退出码为 3（--once）· Exit 3 where it is away, with --once.
@@ -37,7 +37,7 @@ def relay(
 
 
 async def _relay(settings: "Settings", subscription_id: str, address: str, once: bool) -> None:
-    from gateway.cli.subscriptions import operator
+    from gateway.cli.operator import operator
     from gateway.feed.relays.engine import EngineAway
     from gateway.wiring.ground import open_ground
     from gateway.wiring.relaying import open_relay

@@ -33,7 +33,7 @@ def snapshot(
 
 
 async def _take(settings: "Settings", subscription_id: str, folder: Path) -> "Manifest":
-    from gateway.cli.subscriptions import operator
+    from gateway.cli.operator import operator
     from gateway.evidence import Action
     from gateway.feed.snapshots.folder import require_free, write_file, write_signed
     from gateway.feed.snapshots.taking import Taking

@@ -1,6 +1,5 @@
 """`jisui subscriptions`: granted, shown, steered and stopped by an operator."""
 
-import getpass
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
@@ -10,6 +9,7 @@ import typer
 
 from contracts.events import Stage
 from gateway.cli.endings import REFUSED, run_on_store
+from gateway.cli.operator import operator
 from gateway.cli.output import AsJson, print_result
 from gateway.cli.relays import relay
 from gateway.cli.snapshots import snapshot
@@ -19,7 +19,6 @@ from gateway.feed.subscribing.terms import Mode
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from gateway.evidence import Actor
     from gateway.feed.subscribing.steering import Choice
     from gateway.wiring.ground import Ground
 
@@ -269,10 +268,3 @@ def _run(step: Step[T]) -> T:
             return came
 
     return run_on_store(on_ground())
-
-
-def operator() -> "Actor":
-    """Whoever sits at the terminal, as the evidence names them."""
-    from gateway.evidence import Actor
-
-    return Actor(caller="jisui", user=getpass.getuser(), role="operator", institution="")
