@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import contextmanager
+from functools import cache
 from ipaddress import ip_address
 
 import aiohttp
@@ -51,10 +52,9 @@ class Connections(httpx.AsyncBaseTransport):
             await self._session.close()
 
     def _open(self) -> aiohttp.ClientSession:
-        context = httpx.create_ssl_context(trust_env=False) if self._verify is True else None
         connector = aiohttp.TCPConnector(
             limit=self._at_most,
-            ssl=context or self._verify,
+            ssl=_usual_trust() if self._verify is True else self._verify,
             resolver=self._pins,
             use_dns_cache=self._pins is None,
         )
@@ -110,6 +110,12 @@ class _Body(httpx.AsyncByteStream):
             self._answer.release()
         else:
             self._answer.close()
+
+
+@cache
+def _usual_trust() -> ssl.SSLContext:
+    # Loading the world's certificates takes longer than a call, and nobody changes them later.
+    return httpx.create_ssl_context(trust_env=False)
 
 
 @contextmanager
