@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from gateway.access.admission import Access
-from gateway.intake.holding import Handovers
 from gateway.sheets.rows import Limits
 from gateway.verification.batches.asking import SIDE_BY_SIDE, AskingBatches
 from gateway.verification.batches.destroying import DestroyingBatches
@@ -14,6 +13,7 @@ from gateway.verification.batches.steering import Steering
 from gateway.verification.batches.turns import Turns, batch_kind
 from gateway.verification.dialects import Dialect
 from gateway.wiring.ground import Ground
+from gateway.wiring.holdings import wire_records
 from gateway.wiring.systems import Systems
 from gateway.wiring.verification import wire_keys
 from gateway.worker import Lane
@@ -67,7 +67,7 @@ def _asking(ground: Ground, dialect: Dialect) -> AskingBatches:
         calls=ground.calls,
         dialect=dialect,
         turns=wire_turns(ground),
-        noting=Noting(Handovers(ground.sealer), ground.sealer),
+        noting=Noting(wire_records(ground), ground.sealer),
     )
 
 

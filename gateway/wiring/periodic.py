@@ -4,6 +4,7 @@ from gateway.access.admission import Access
 from gateway.intake.holding import Handovers
 from gateway.upkeep import Chore
 from gateway.verification.periodic.closing import CLOSE, Closing
+from gateway.verification.periodic.differing import Noting
 from gateway.verification.periodic.doors.desk import Desk
 from gateway.verification.periodic.listing import Listing
 from gateway.verification.periodic.reporting import Reporting
@@ -13,6 +14,7 @@ from gateway.verification.periodic.sweeping import Sweeping
 from gateway.verification.periodic.upkeep import Chasing, DestroyingRosters
 from gateway.wiring.batches import wire_turns
 from gateway.wiring.ground import Ground
+from gateway.wiring.holdings import wire_records, wire_subjects
 from gateway.wiring.systems import Systems
 from gateway.wiring.verification import wire_requesting
 from gateway.worker import Lane
@@ -47,7 +49,7 @@ def wire_periodic_chores(ground: Ground) -> list[Chore]:
 
 def wire_periodic_desk(ground: Ground, systems: Systems, access: Access) -> Desk:
     """The desk behind the doors of periodic verification."""
-    holdings, clock, log = Handovers(ground.sealer), ground.clock, ground.log
+    holdings, clock, log = wire_records(ground), ground.clock, ground.log
     return Desk(
         database=ground.database,
         clock=clock,
@@ -64,7 +66,7 @@ def wire_periodic_desk(ground: Ground, systems: Systems, access: Access) -> Desk
             system_of=wire_requesting(ground, systems).system_of,
         ),
         listing=Listing(ground.sealer, clock, ground.identifiers, log, holdings),
-        signing=Signing(ground.sealer, clock, log, holdings),
+        signing=Signing(ground.sealer, clock, log, _noting(ground)),
         closing=_closing(ground),
         reporting=Reporting(ground.sealer, holdings),
         temporary_days=ground.settings.periodic.temporary_days,
@@ -72,4 +74,9 @@ def wire_periodic_desk(ground: Ground, systems: Systems, access: Access) -> Desk
 
 
 def _closing(ground: Ground) -> Closing:
-    return Closing(ground.database, ground.clock, ground.log, Handovers(ground.sealer))
+    holdings = wire_records(ground)
+    return Closing(ground.database, ground.clock, ground.log, holdings, _noting(ground))
+
+
+def _noting(ground: Ground) -> Noting:
+    return Noting(ground.sealer, wire_records(ground), wire_subjects(ground))

@@ -18,6 +18,7 @@ from gateway.verification.problems.steps import Steps
 from gateway.verification.problems.telling import Telling
 from gateway.verification.problems.upkeep import Overdue, Rechecking
 from gateway.wiring.ground import Ground
+from gateway.wiring.holdings import wire_records, wire_subjects
 from gateway.wiring.systems import Systems
 from gateway.wiring.verification import wire_positives, wire_requesting
 from gateway.worker import Lane
@@ -55,7 +56,7 @@ def wire_problem_chores(ground: Ground, systems: Systems) -> list[Chore]:
 
 def wire_problem_desk(ground: Ground, systems: Systems, access: Access) -> Desk:
     """The desk behind the doors of problem records."""
-    holdings = Handovers(ground.sealer)
+    holdings = wire_records(ground)
     acting = Acting(
         sealer=ground.sealer,
         clock=ground.clock,
@@ -71,7 +72,8 @@ def wire_problem_desk(ground: Ground, systems: Systems, access: Access) -> Desk:
 
 def _steps(ground: Ground) -> Steps:
     working_days = ground.moves.turns.working_days
-    telling = Telling(Recorder(ground.clock, ground.identifiers), Persons(ground.sealer))
+    recorder = Recorder(ground.clock, ground.identifiers)
+    telling = Telling(recorder, Persons(ground.sealer), wire_subjects(ground))
     return Steps(ground.sealer, ground.clock, ground.log, working_days, telling)
 
 

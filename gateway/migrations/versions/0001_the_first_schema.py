@@ -477,6 +477,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("school", "school_year", name=op.f("pk_rolls")),
     )
     op.create_table(
+        "round_subjects",
+        sa.Column("subject_id", sa.String(length=32), nullable=False),
+        sa.Column("origin", sa.String(length=8), nullable=False),
+        sa.Column("round_id", sa.String(length=32), nullable=False),
+        sa.Column("key_id", sa.String(length=32), nullable=False),
+        sa.Column("school", sa.String(length=10), nullable=False),
+        sa.Column("area", sa.String(length=6), nullable=False),
+        sa.Column("class_name", sa.String(length=64), nullable=False),
+        sa.Column("document_index", sa.String(length=32), nullable=True),
+        sa.Column("number_index", sa.String(length=32), nullable=True),
+        sa.Column("person_index", sa.String(length=32), nullable=False),
+        sa.Column("sealed_name", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_document", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_listed_number", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_particulars", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_guardians", sa.LargeBinary(), nullable=True),
+        sa.Column("told_at", sa.BigInteger(), nullable=False),
+        sa.Column("gone_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("subject_id", name=op.f("pk_round_subjects")),
+    )
+    with op.batch_alter_table("round_subjects", schema=None) as batch_op:
+        batch_op.create_index("round_subjects_area", ["area", "subject_id"], unique=False)
+        batch_op.create_index("round_subjects_document", ["document_index"], unique=False)
+        batch_op.create_index("round_subjects_school", ["school", "subject_id"], unique=False)
+
+    op.create_table(
         "seen_records",
         sa.Column("system", sa.String(length=32), nullable=False),
         sa.Column("record", sa.String(length=32), nullable=False),
@@ -1345,6 +1371,12 @@ def downgrade() -> None:
     op.drop_table("shielded_children")
     op.drop_table("sequence_leases")
     op.drop_table("seen_records")
+    with op.batch_alter_table("round_subjects", schema=None) as batch_op:
+        batch_op.drop_index("round_subjects_school")
+        batch_op.drop_index("round_subjects_document")
+        batch_op.drop_index("round_subjects_area")
+
+    op.drop_table("round_subjects")
     op.drop_table("rolls")
     op.drop_table("reserved_calls")
     with op.batch_alter_table("problem_records", schema=None) as batch_op:

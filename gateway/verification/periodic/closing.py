@@ -14,7 +14,7 @@ from gateway.clock import Clock
 from gateway.database import Database
 from gateway.evidence import Action, Entry, Log
 from gateway.leases import enqueue, finish, lease, postpone
-from gateway.verification.periodic.differing import note_missing
+from gateway.verification.periodic.differing import Noting
 from gateway.verification.periodic.round import Round, load_round, move, records_within
 from gateway.verification.periodic.rules import Refusal, Refused, RosterState, RoundState
 from gateway.verification.periodic.tables import (
@@ -39,6 +39,7 @@ class Closing:
     clock: Clock
     log: Log
     holdings: Holdings
+    noting: Noting
 
     async def close(self, connection: AsyncConnection, grant: Grant, round_id: str) -> Round:
         """The round that is closing; a second time changes nothing."""
@@ -72,7 +73,7 @@ class Closing:
         if begun is None or begun.state is not RoundState.CLOSING:
             return False
         missing = await self._missing(connection, begun)
-        await note_missing(connection, round_id, missing, now)
+        await self.noting.note_missing(connection, round_id, missing, now)
         if len(missing) == AT_ONCE:
             last = missing[-1].subject_id
             await move(connection, round_id, RoundState.CLOSING, closing_after=last)

@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.records import Document, Identity
+from contracts.records import Identity
 from gateway.access.grants import Grant
 from gateway.clock import Clock
 from gateway.evidence import Action, Log
@@ -143,7 +143,7 @@ class Listing:
                 shown = shown_as(opened[one.record].identity)
                 children.append(Child(place, one.record, "", None, shown, ""))
             elif one.particulars is not None:
-                indexes = index_identity(_identity(one.particulars), self.sealer)
+                indexes = index_identity(one.particulars.identity, self.sealer)
                 subject_id, difference = matching.match(indexes)
                 children.append(Child(place, subject_id, difference, None, one.particulars, ""))
         counted = Counter(child.subject_id for child in children if child.subject_id)
@@ -212,10 +212,3 @@ def shown_as(identity: Identity) -> Particulars:
 
 def _only(found: Sequence[_Record]) -> _Record | None:
     return found[0] if len(found) == 1 else None
-
-
-def _identity(child: Particulars) -> Identity:
-    document = None
-    if child.document_number:
-        document = Document(child.document_kind or "1", "", child.document_number)
-    return Identity(child.name, child.sex, child.born_on, document, None)

@@ -89,7 +89,7 @@ class Reporting:
                 school=row.school,
                 area=row.area,
                 class_name=classes.get(row.roster_id, ""),
-                record_id=row.subject_id,
+                record_id=None if row.kind == Difference.NO_RECORD else row.subject_id,
                 problem_id=opened.get(row.subject_id),
                 listed_name=child.particulars.name if child else None,
                 recorded_name=names.get(row.subject_id),
@@ -125,9 +125,9 @@ class Reporting:
         ]
 
     async def _names(self, connection: AsyncConnection, rows: _Rows) -> Mapping[str, str]:
-        ids = [row.subject_id for row in rows if row.subject_id]
+        ids = [row.subject_id for row in rows]
         held = await self.holdings.open(connection, ids)
-        return {subject_id: one.identity.name for subject_id, one in held.items()}
+        return {one: held[one].identity.name for one in held if held[one].recorded}
 
     async def _classes(self, connection: AsyncConnection, rows: _Rows) -> Mapping[str, str]:
         ids = sorted({row.roster_id for row in rows if row.roster_id})
@@ -152,7 +152,7 @@ class Reporting:
 async def _problems(connection: AsyncConnection, rows: _Rows) -> Mapping[str, str]:
     """The problem record that has gathered the mismatch of each record."""
     found = problem_findings.c
-    ids = [row.subject_id for row in rows if row.subject_id]
+    ids = [row.subject_id for row in rows]
     mismatch = found.problem_class == ProblemClass.ROSTER_MISMATCH.value
     query = select(found.subject_id, found.problem_id).where(mismatch, found.subject_id.in_(ids))
     opened = await connection.execute(query.where(found.problem_id.is_not(None)))

@@ -10,6 +10,7 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.errors import JisuiError
+from contracts.records import Document, Identity
 from gateway.access.grants import Scope
 from gateway.sealing import DataKey
 from gateway.verification.periodic.round import within
@@ -51,6 +52,14 @@ class Particulars:
     born_on: date | None = field(default=None, repr=False)
     document_kind: str = ""
     document_number: str = field(default="", repr=False)
+
+    @property
+    def identity(self) -> Identity:
+        """The child in our words; a document of no kind is a resident identity card."""
+        document = None
+        if self.document_number:
+            document = Document(self.document_kind or "1", "", self.document_number)
+        return Identity(self.name, self.sex, self.born_on, document, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from gateway.access.grants import Grant
 from gateway.clock import Clock
 from gateway.evidence import Action, Log
 from gateway.sealing import DataKey, Sealer, load_keys
-from gateway.verification.periodic.differing import note_roster
+from gateway.verification.periodic.differing import Noting
 from gateway.verification.periodic.roster import (
     Child,
     Roster,
@@ -28,7 +28,6 @@ from gateway.verification.periodic.rules import (
     RoundState,
 )
 from gateway.verification.periodic.tables import periodic_children
-from gateway.verification.problems.holdings import Holdings
 
 _children = periodic_children.c
 _MARK = (
@@ -56,7 +55,7 @@ class Signing:
     sealer: Sealer = field(repr=False)
     clock: Clock
     log: Log
-    holdings: Holdings
+    noting: Noting
 
     async def mark(
         self, connection: AsyncConnection, grant: Grant, roster_id: str, marks: Sequence[Mark]
@@ -98,7 +97,7 @@ class Signing:
         children = await load_children(connection, roster, key)
         signed = replace(roster, state=RosterState.SIGNED, signed_by=grant.user)
         now = self.clock.now()
-        differing = await note_roster(connection, self.holdings, signed, children, now)
+        differing = await self.noting.note_roster(connection, signed, children, now)
         told = {"children": str(len(children)), "differing": str(differing)}
         return await self._store(connection, grant, signed, Action.ROSTER_SIGNED, told)
 

@@ -1,4 +1,4 @@
-"""What periodic verification keeps: rounds, who takes part, rosters by class, what differs."""
+"""What periodic verification keeps: rounds, who takes part, rosters, children, what differs."""
 
 from sqlalchemy import (
     Column,
@@ -118,4 +118,30 @@ periodic_temporaries = Table(
     Column("school", String(10), nullable=False),
     Column("area", String(6), nullable=False),
     Column("since_at", Instant, nullable=False),
+)
+
+# Live preschool records, and children in a class without a record: nobody else here keeps these.
+round_subjects = Table(
+    "round_subjects",
+    metadata,
+    Column("subject_id", String(32), primary_key=True),
+    Column("origin", String(8), nullable=False),
+    Column("round_id", String(32), nullable=False),  # that told of the child last
+    Column("key_id", String(32), nullable=False),
+    Column("school", String(10), nullable=False),
+    Column("area", String(6), nullable=False),
+    Column("class_name", String(64), nullable=False),
+    Column("document_index", String(32)),
+    Column("number_index", String(32)),
+    Column("person_index", String(32), nullable=False),
+    Column("sealed_name", LargeBinary, nullable=False),
+    Column("sealed_document", LargeBinary),
+    Column("sealed_listed_number", LargeBinary),
+    Column("sealed_particulars", LargeBinary, nullable=False),
+    Column("sealed_guardians", LargeBinary),
+    Column("told_at", Instant, nullable=False),
+    Column("gone_at", Instant),  # the register told of it no more
+    Index("round_subjects_school", "school", "subject_id"),
+    Index("round_subjects_area", "area", "subject_id"),
+    Index("round_subjects_document", "document_index"),
 )

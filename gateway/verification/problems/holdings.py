@@ -14,11 +14,16 @@ from gateway.sealing import DataKey
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One child's record as a school holds it; absent where the child was erased."""
+    """One child's record as a school holds it; absent where the child was erased.
+
+    Where `recorded` is false there is a child and no record: it was found in a class without one.
+    """
 
     key: DataKey = field(repr=False)
     identity: Identity = field(repr=False)
     number: str | None = field(repr=False)
+    class_name: str = field(default="", repr=False)
+    recorded: bool = True
 
 
 class Holdings(Protocol):

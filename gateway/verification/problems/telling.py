@@ -1,6 +1,6 @@
 """Problem records as status changes: that one was opened for a child, and that it was closed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,10 +35,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Records what steps of problem records mean to the feed."""
+    """Records what steps of problem records mean to the feed, of pupils and of `kindergartens`."""
 
     recorder: Recorder
     persons: Persons
+    kindergartens: Persons
 
     async def record(
         self, connection: AsyncConnection, steps: Sequence[Told], keys: Mapping[str, DataKey]
@@ -52,9 +53,12 @@ class Telling:
         if not told:
             return
         subjects = sorted({step.record.subject_id for step, _ in told})
-        persons = await self.persons.named(connection, subjects)
+        pupils = await self.persons.named(connection, subjects)
+        rest = [one for one in subjects if one not in pupils]
+        young = await self.kindergartens.named(connection, rest) if rest else {}
+        persons = {**pupils, **young}
         changes = [
-            _change(step, event, persons.get(step.record.subject_id), keys) for step, event in told
+            _change(step.record, event, step.word, persons, young, keys) for step, event in told
         ]
         await self.recorder.record(connection, changes)
 
@@ -69,19 +73,23 @@ def event_of(before: State | None, after: State | None) -> Event | None:
 
 
 def _change(
-    step: Told, event: Event, person: str | None, keys: Mapping[str, DataKey]
+    record: Record,
+    event: Event,
+    word: str,
+    persons: Mapping[str, str],
+    young: Container[str],
+    keys: Mapping[str, DataKey],
 ) -> StatusChange:
-    record = step.record
     here = Place(record.school, record.area)
     return StatusChange(
-        person_id=person or record.subject_id,
+        person_id=persons.get(record.subject_id, record.subject_id),
         key_id=record.key_id,
         key=keys[record.key_id],
         event=event,
-        stage=Stage.PRIMARY,
+        stage=Stage.PRESCHOOL if record.subject_id in young else Stage.PRIMARY,
         occurred_at=record.since_at,
         source=JISUI,
-        source_code=step.word,
+        source_code=word,
         before=here,
         after=here,
     )

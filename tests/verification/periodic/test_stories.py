@@ -99,9 +99,12 @@ async def test_the_report_names_every_way_in_which_children_and_records_differ(
         ("not_on_roster", None, absent.name),
     }
     opened = await problems(stage, query="?class=roster_mismatch")
-    assert {one["name"] for one in opened} == {left.name, lost.name, renamed.name, absent.name}
-    named = [one["problem_id"] for one in await report(stage, round_id) if one["record"]]
+    differing = {left.name, lost.name, renamed.name, absent.name, stranger.name}
+    assert {one["name"] for one in opened} == differing
+    lines = await report(stage, round_id)
+    named = [one["problem_id"] for one in lines]
     assert sorted(named) == sorted(one["problem_id"] for one in opened)
+    assert [one["kind"] for one in lines if one["record"] is None] == ["no_record"]
     assert (await course(stage, round_id))["state"] == "closed"
 
 

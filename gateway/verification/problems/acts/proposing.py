@@ -34,7 +34,8 @@ async def propose(
 ) -> Record:
     """The record with the clerk's proposal; a change is checked before the leader sees it."""
     opened = await acting.open(connection, problem_id, Act.PROPOSE, Role.CLERK)
-    if not admits([one.problem_class for one in opened.standing], proposal.remedy):
+    no_record = proposal.remedy is Remedy.DELETION and not opened.held.recorded
+    if no_record or not admits([one.problem_class for one in opened.standing], proposal.remedy):
         raise Refused(Refusal.REMEDY_UNSUITABLE)
     if proposal.change is None:
         return await _take(acting, connection, opened, proposal, Event.PROPOSE, because)

@@ -48,6 +48,7 @@ class Whole:
     line: Line
     held: Held | None = field(repr=False)
     number: str | None = field(repr=False)
+    recorded: bool  # a child found in a class may have no record
     proposal: Proposal | None = field(repr=False)
     counterparts: Mapping[str, Counterpart]
     history: Sequence[Past]
@@ -79,6 +80,7 @@ async def read_whole(
         line=Line(record, found, _name(shown)),
         held=shown,
         number=number,
+        recorded=held.recorded if held else True,
         proposal=open_proposal(sealed, shown.key) if sealed and shown else None,
         counterparts=await _counterparts(connection, found, sight),
         history=await _history(connection, record, shown.key if shown else None),

@@ -72,6 +72,8 @@ def view_whole(whole: Whole, role: Role, now: datetime) -> ProblemView:
     wording = load_wordings()[state]
     standing = [one for one in found if one.standing]
     admitted = {remedy for one in standing for remedy in REMEDIES[one.problem_class]}
+    if not whole.recorded:
+        admitted.discard(Remedy.DELETION)
     return ProblemView(
         **view_line(whole.line, now).model_dump(),
         particulars=_particulars(whole),
