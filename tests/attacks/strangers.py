@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
+from gateway.access.admission import Access
 from gateway.access.demo import register_demo_caller
 from gateway.access.vocabulary import Reach, Role
 from gateway.wiring.ground import Ground, wire_access
@@ -55,7 +57,11 @@ class Strangers:
         """A token that holds at this moment of the stage's clock."""
         if (role, place) not in self.known:
             self.known[role, place] = await self._register(role, place)
-        return wire_access(self.ground).grant_token(self.known[role, place]).token
+        return self._access.grant_token(self.known[role, place]).token
+
+    @cached_property
+    def _access(self) -> Access:
+        return wire_access(self.ground)
 
     async def _register(self, role: Role, place: Place) -> str:
         institution, area = _HOUSES[place]

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from adapters.population.nciic.simulator import DEMO_LICENCE
 from adapters.registry import SYSTEMS
 from adapters.simulation.clock import SimulatorClock
 from adapters.simulation.serving import serving
+from gateway.access.admission import Access
 from gateway.access.demo import register_demo_caller
 from gateway.access.vocabulary import Role
 from gateway.clock import VirtualClock
@@ -179,7 +181,11 @@ class Stage:
             )
             self.tokens[known] = caller.client_id
         # A token lives for minutes, a story may take weeks of its clock.
-        return wire_access(self.ground).grant_token(self.tokens[known]).token
+        return self._access.grant_token(self.tokens[known]).token
+
+    @cached_property
+    def _access(self) -> Access:
+        return wire_access(self.ground)
 
 
 @asynccontextmanager
