@@ -12,6 +12,7 @@ from pathlib import Path
 from contracts.errors import JisuiError
 
 NAMES = ("file", "index", "token")
+EVIDENCE = "evidence"
 LENGTH = 32
 WRITTEN = re.compile(r"[0-9a-f]{64}")
 
@@ -59,6 +60,8 @@ def open_lone_key(folder: Path, name: str, *, create: bool) -> bytes:
 def _make(folder: Path) -> None:
     for name in NAMES:
         _write(_file(folder, name))
+    if not _file(folder, EVIDENCE).exists():
+        _write(_file(folder, EVIDENCE))
 
 
 def _write(path: Path) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from contracts.errors import JisuiError
 from gateway.cli.endings import NOT_SO, run_on_store
 from gateway.cli.output import AsJson, print_result
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from typing import Any, TypeVar
 
+    from gateway.evidence.checkpoint_store import Kept
     from gateway.evidence.proving import Inclusion
     from gateway.settings import Settings
     from gateway.wiring.ground import Ground
@@ -20,9 +22,21 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(help="证据 · the evidence log", no_args_is_help=True)
 
+_ATTEMPTS, _REST_SECONDS = 60, 0.05
+
 Position = Annotated[
     int, typer.Argument(metavar="N", min=1, help="条目编号 · the entry's position, from 1")
 ]
+
+
+class NothingSigned(JisuiError):
+    """There is nothing to sign, or another process went on signing."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "日志为空，或另一进程正在签署，请稍后再试"
+            " · the log is empty, or another process is signing it: try again"
+        )
 
 
 @commands.callback()
@@ -44,17 +58,16 @@ def root(as_json: AsJson = False) -> None:
 
 @commands.command()
 def checkpoint(as_json: AsJson = False) -> None:
-    """重算并签署检查点 · Compute the root anew and sign a checkpoint over it.
+    """签署至最新一条的检查点 · The signed checkpoint over every entry so far.
 
-    验证公钥印于标准错误，请交审计方保存 · The key to verify it with is on standard error; auditors
-    keep it.
+    验证公钥印于标准错误，请交审计方与见证方保存 · The key to verify it with is on standard error;
+    auditors and the witness keep it.
     """
-    from gateway.cli.checkpoints import sign_checkpoint
     from gateway.settings import load_settings
 
-    settings = load_settings()
-    size, top = _whole(_recompute(settings))
-    signed, key = sign_checkpoint(settings, size, bytes.fromhex(top))
+    kept, key = _whole(_sign(load_settings()))
+    signed = kept.note.decode()
+    size, top = kept.checkpoint.size, kept.checkpoint.root.hex()
     facts = {"size": size, "root": top, "checkpoint": signed, "key": key}
     print_result(facts, signed.removesuffix("\n"), as_json=as_json)
     if not as_json:
@@ -65,7 +78,7 @@ def checkpoint(as_json: AsJson = False) -> None:
 def prove(position: Position, as_json: AsJson = False) -> None:
     """证明第 N 条在日志中 · Prove that entry N is in the log (RFC 9162).
 
-    先重读全部条目；条目缺失时退出码为 1 · All entries are read; exit 1 where entries are missing.
+    条目缺失或被改时退出码为 1 · Exit 1 where it is missing or is not the one that was signed.
     """
     from gateway.settings import load_settings
 
@@ -84,38 +97,56 @@ def prove(position: Position, as_json: AsJson = False) -> None:
 
 
 def _whole(work: "Coroutine[Any, Any, T]") -> "T":
-    """What comes of reading the log; ends with 1 where entries are missing."""
+    """What comes of reading the log; ends with 1 where it is not whole."""
+    from gateway.evidence.laying import Forked, RolledBack
     from gateway.evidence.log import Gap
+    from gateway.evidence.proofs import InvalidProof
 
     try:
         return run_on_store(work)
-    except Gap as gap:
-        sys.stderr.write(f"证据不连续 · the evidence is not whole: {gap}\n")
+    except (Gap, RolledBack, Forked, InvalidProof) as broken:
+        sys.stderr.write(f"证据不完整 · the evidence is not whole: {broken}\n")
         raise SystemExit(NOT_SO) from None
 
 
 async def _recompute(settings: "Settings") -> tuple[int, str]:
+    from gateway.wiring.evidence import log_folder, number_log
     from gateway.wiring.ground import open_ground
 
     async with open_ground(settings) as ground:
-        await _number(ground)
+        await number_log(ground)
         async with ground.database.reading() as connection:
-            return await ground.log.root(connection)
+            return await ground.log.root(connection, log_folder(settings).hashing)
+
+
+async def _sign(settings: "Settings") -> "tuple[Kept, str]":
+    from gateway.evidence.note_keys import key_text
+    from gateway.wiring.evidence import signatory
+    from gateway.wiring.ground import open_ground
+
+    async with open_ground(settings) as ground:
+        return await _signed(ground), key_text(signatory(settings).public())
 
 
 async def _prove(settings: "Settings", position: int) -> "Inclusion":
     from gateway.evidence.proving import prove_entry
+    from gateway.wiring.evidence import log_folder
     from gateway.wiring.ground import open_ground
 
     async with open_ground(settings) as ground:
-        await _number(ground)
+        size = (await _signed(ground)).checkpoint.size
         async with ground.database.reading() as connection:
-            return await prove_entry(connection, position)
+            return await prove_entry(connection, log_folder(settings).tree(size), position)
 
 
-async def _number(ground: "Ground") -> None:
-    from gateway.wiring.work import number_log
+async def _signed(ground: "Ground") -> "Kept":
+    """The newest checkpoint, once this process could lead; raise `NothingSigned`."""
+    import asyncio
 
-    await number_log(ground)
-    async with ground.database.transaction() as connection:
-        await ground.log.stop(connection)  # a worker goes on numbering at once
+    from gateway.wiring.evidence import sign_log
+
+    for _ in range(_ATTEMPTS):
+        if (kept := await sign_log(ground)) is not None:
+            return kept
+        await asyncio.sleep(_REST_SECONDS)
+    raise NothingSigned

@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass
 
-from gateway.evidence.hashing import HASH_LENGTH
+from gateway.evidence.hashing import HASH_LENGTH, SHA256, SM3, Algorithm, TreeHash
 from gateway.evidence.notes import InvalidNote, decoded, encoded
 
 # On a checkpoint of a log that no witness follows; those who read it see what it is worth.
 UNWITNESSED = "unwitnessed"
+# On every checkpoint of a log that is hashed with SM3, which tools elsewhere do not expect.
+_HASHED_WITH_SM3 = "hash sm3"
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _FEWEST_LINES = 3
 
@@ -49,3 +51,13 @@ def parse_checkpoint(text: str) -> Checkpoint:
     if len(decoded(root)) != HASH_LENGTH:
         raise InvalidNote("not a root")
     return Checkpoint(origin, int(size), decoded(root), tuple(extensions))
+
+
+def hash_line(algorithm: Algorithm) -> tuple[str, ...]:
+    """What a checkpoint says of its hash; nothing for the one that everybody expects."""
+    return (_HASHED_WITH_SM3,) if algorithm is Algorithm.SM3 else ()
+
+
+def hashing_of(checkpoint: Checkpoint) -> TreeHash:
+    """The hash of the log this checkpoint is about."""
+    return SM3 if _HASHED_WITH_SM3 in checkpoint.extensions else SHA256

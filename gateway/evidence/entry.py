@@ -61,6 +61,8 @@ class Action(StrEnum):
     RECORD_CHANGED = "record.changed"
     RECORD_ERASED = "record.erased"
     ACCESS_DENIED = "access.denied"
+    ACCESS_STOPPED = "access.stopped"
+    ACCESS_RELEASED = "access.released"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 - the name of an action
     TOKEN_REFUSED = "token.refused"  # noqa: S105 - the name of an action
     CALLER_CHANGED = "caller.changed"
@@ -113,6 +115,8 @@ class Action(StrEnum):
     LANE_STOPPED = "lane.stopped"
     LANE_RESUMED = "lane.resumed"
     CONFIGURATION_CHANGED = "configuration.changed"
+    LOG_HEARTBEAT = "log.heartbeat"
+    KEY_OPENED = "key.opened"
     BACKUP_TAKEN = "backup.taken"
     BACKUP_RESTORED = "backup.restored"
 

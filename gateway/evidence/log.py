@@ -19,6 +19,7 @@ from gateway.evidence.entry import (
     detail_bytes,
     subject_hash,
 )
+from gateway.evidence.hashing import SHA256, TreeHash
 from gateway.evidence.merkle import Tree
 from gateway.evidence.tables import NUMBERED_ENTRIES, entries, entry_subjects
 from gateway.identifiers import Identifiers
@@ -72,9 +73,11 @@ class Log:
         """Leave the numbering to other processes at once; for an orderly end."""
         await self._numbering.stop(connection, self._clock.now())
 
-    async def root(self, connection: AsyncConnection) -> tuple[int, str]:
+    async def root(
+        self, connection: AsyncConnection, hashing: TreeHash = SHA256
+    ) -> tuple[int, str]:
         """Size and root (hexadecimal) of the numbered entries; see `recompute`."""
-        return await recompute(connection)
+        return await recompute(connection, hashing)
 
     def _draft(self, entry: Entry, at: datetime) -> tuple[Row, list[Row]]:
         entry_id = self._identifiers()
@@ -92,7 +95,7 @@ class Log:
         return row, [subject_row for _, subject_row in sealed]
 
 
-async def recompute(connection: AsyncConnection) -> tuple[int, str]:
+async def recompute(connection: AsyncConnection, hashing: TreeHash = SHA256) -> tuple[int, str]:
     """Size and RFC 6962 root (hexadecimal) over the stored bytes of all numbered entries, in order.
 
     Raises `Gap` where their positions are not 1, 2, 3…
@@ -102,7 +105,7 @@ async def recompute(connection: AsyncConnection) -> tuple[int, str]:
         .where(entries.c.position.is_not(None))
         .order_by(entries.c.position)
     )
-    tree = Tree()
+    tree = Tree(hashing)
     async with streamed(connection, numbered, _READ_AT_ONCE) as rows:
         async for position, canonical in rows:
             if position != tree.size + 1:

@@ -1,19 +1,18 @@
-"""Proves from the store that an entry is in the log, in one reading and flat memory."""
+"""Proves from the tiles that an entry is in the log, and that the log only grew."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.database import streamed
-from gateway.evidence.hashing import SHA256, TreeHash
-from gateway.evidence.log import Gap
-from gateway.evidence.merkle import Tree
-from gateway.evidence.proofs import Range, inclusion_ranges, verify_inclusion
-from gateway.evidence.tables import entries
-
-_READ_AT_ONCE = 1000
+from gateway.evidence.laying import leaf_hashes
+from gateway.evidence.proofs import (
+    NoSuchProof,
+    prove_consistency,
+    prove_inclusion,
+    verify_consistency,
+    verify_inclusion,
+)
+from gateway.evidence.tiles import TiledTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,41 +26,23 @@ class Inclusion:
     proof: tuple[bytes, ...]
 
 
-async def prove_entry(
-    connection: AsyncConnection, position: int, hashing: TreeHash = SHA256
-) -> Inclusion:
-    """The proof for the entry at this position, verified; raise `Gap` or `NoSuchProof`."""
-    size = await connection.scalar(select(func.max(entries.c.position))) or 0
-    index = position - 1
-    path = inclusion_ranges(index, size)
-    root, roots = await _roots(connection, sorted([*path, (index, position)]), hashing)
-    leaf_hash = roots[index, position]
-    proof = tuple(roots[leaves] for leaves in path)
-    verify_inclusion(hashing, leaf_hash, index, size, proof, root)
-    return Inclusion(index, size, leaf_hash, root, proof)
+async def prove_entry(connection: AsyncConnection, tree: TiledTree, position: int) -> Inclusion:
+    """The proof for the entry at this position as the store has it, verified.
 
-
-async def _roots(
-    connection: AsyncConnection, ranges: Sequence[Range], hashing: TreeHash
-) -> tuple[bytes, dict[Range, bytes]]:
-    """The root over all leaves and over each range; the ranges follow one another from the first.
-
-    Raises `Gap` where a position is missing.
+    Raises `NoSuchProof` outside the tree, `Gap` where the entry is missing, and `InvalidProof`
+    where it is not the one that was laid.
     """
-    numbered = (
-        select(entries.c.position, entries.c.canonical)
-        .where(entries.c.position <= ranges[-1][1])
-        .order_by(entries.c.position)
-    )
-    whole, parts = Tree(hashing), [Tree(hashing) for _ in ranges]
-    part = 0
-    async with streamed(connection, numbered, _READ_AT_ONCE) as rows:
-        async for position, canonical in rows:
-            if position != whole.size + 1:
-                raise Gap(f"position {whole.size + 1} is missing")
-            leaf_hash = hashing.leaf(canonical)
-            part += position > ranges[part][1]
-            whole.append_hash(leaf_hash)
-            parts[part].append_hash(leaf_hash)
-    roots = [tree.root() for tree in parts]
-    return whole.root(), dict(zip(ranges, roots, strict=True))
+    index, root = position - 1, tree.root()
+    if not 0 <= index < tree.size:
+        raise NoSuchProof(f"no entry {position} in a tree of {tree.size}")
+    (leaf_hash,) = await leaf_hashes(connection, tree.hashing, index, position)
+    proof = tuple(prove_inclusion(tree.hashing, tree.node, index, tree.size))
+    verify_inclusion(tree.hashing, leaf_hash, index, tree.size, proof, root)
+    return Inclusion(index, tree.size, leaf_hash, root, proof)
+
+
+def prove_growth(tree: TiledTree, before: TiledTree) -> tuple[bytes, ...]:
+    """The proof that the tree grew from the smaller one; raise `NoSuchProof` or `InvalidProof`."""
+    proof = tuple(prove_consistency(tree.hashing, tree.node, before.size, tree.size))
+    verify_consistency(tree.hashing, before.size, tree.size, proof, before.root(), tree.root())
+    return proof

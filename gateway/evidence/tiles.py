@@ -54,6 +54,12 @@ class TiledTree:
         """The root over all leaves, or raise `DamagedTiles`."""
         return range_root(self.hashing, self.node, (0, self.size))
 
+    def leaves(self, first: int, end: int) -> list[bytes]:
+        """The leaf hashes from one up to, not with, another, or raise `DamagedTiles`."""
+        tiles = range(first // FULL, -(-end // FULL))
+        hashes = [each for tile in tiles for each in self._tile(0, tile)]
+        return hashes[first % FULL : first % FULL + end - first]
+
     def _tile(self, level: int, number: int) -> list[bytes]:
         width = width_of(self.size, level, number)
         if (self.folder / tile_path(level, number, width)).exists():

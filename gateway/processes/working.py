@@ -8,11 +8,12 @@ from gateway.processes.single import only_one
 from gateway.processes.telling import stop_signal, tell
 from gateway.settings import Settings
 from gateway.verification.query import QUERY, work_kind
+from gateway.wiring.evidence import sign_log
 from gateway.wiring.ground import Ground, open_ground
 from gateway.wiring.pushing import open_pushing
 from gateway.wiring.systems import open_systems
 from gateway.wiring.verification import reroute_stranded
-from gateway.wiring.work import number_log, schedule_chores, wire_worker
+from gateway.wiring.work import schedule_chores, wire_worker
 
 
 async def work(settings: Settings) -> None:
@@ -34,9 +35,7 @@ async def work(settings: Settings) -> None:
             worker = wire_worker(ground, systems, pushing)
             settle_memory()
             await worker.run(stop)
-            await number_log(ground)
-            async with ground.database.transaction() as connection:
-                await ground.log.stop(connection)
+            await sign_log(ground)
 
 
 async def _take_over(ground: Ground) -> None:

@@ -1,5 +1,6 @@
 """Everything that can be set. `docker/jisui.toml` holds each key with its default and meaning."""
 
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,9 +12,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from gateway.settings.evidence import Evidence
 from gateway.settings.feed import Push, Silence
 from gateway.settings.intake import Intake
-from gateway.settings.kinds import Address, AtLeastOne, Part
+from gateway.settings.kinds import Address, AtLeastOne, LocalTime, Part
 from gateway.settings.systems import Systems
 from gateway.settings.verification import (
     Batches,
@@ -48,6 +50,17 @@ class Limits(Part):
     cell_bytes: AtLeastOne = 4 * 1024
 
 
+class Looks(Part):
+    """How many children a person may be shown before somebody else has to look into it."""
+
+    window_hours: Annotated[float, Field(gt=0, le=720)] = 24.0
+    # Office hours on working days, by the clock of Asia/Shanghai.
+    opens: LocalTime = time(7)
+    closes: LocalTime = time(20)
+    # A table like gateway/access/looks/thresholds.csv; without it that one.
+    thresholds_file: Path | None = None
+
+
 class Settings(BaseSettings):
     """Everything that can be set, checked once and never changed."""
 
@@ -65,6 +78,7 @@ class Settings(BaseSettings):
     log_level: LogLevel = "INFO"
     keys_folder: Path = Path("var/keys")
     evidence_log: Annotated[str, Field(min_length=1)] = "jisui"
+    evidence: Evidence = Evidence()
     collect_seconds: Annotated[float, Field(gt=0, le=3600)] = 10.0
     listen: Listen = Listen()
     systems: Systems = Systems()
@@ -76,6 +90,7 @@ class Settings(BaseSettings):
     intake: Intake = Intake()
     push: Push = Push()
     silence: Silence = Silence()
+    looks: Looks = Looks()
     limits: Limits = Limits()
 
     @property

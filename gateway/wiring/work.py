@@ -16,7 +16,9 @@ from gateway.upkeep import Chore
 from gateway.wiring.batches import wire_batch_lanes, wire_destroying
 from gateway.wiring.collecting import wire_feeds, wire_releasing
 from gateway.wiring.enrolment_queries import wire_enrolment_chores
+from gateway.wiring.evidence import wire_evidence_chores
 from gateway.wiring.ground import Ground
+from gateway.wiring.looks import wire_look_chores
 from gateway.wiring.periodic import wire_periodic_chores, wire_periodic_lanes
 from gateway.wiring.problems import wire_problem_chores, wire_problem_lanes
 from gateway.wiring.publishing import wire_publisher
@@ -55,7 +57,7 @@ def wire_worker(
 
 
 def wire_chores(ground: Ground, systems: Systems) -> list[Chore]:
-    """Feeds, deadlines, crosswalks, open calls, and the log's numbering."""
+    """Feeds, deadlines, crosswalks, open calls, and the log."""
     preschool, students = wire_feeds(ground, systems)
     reloading = Reloading(ground.database, ground.clock, ground.crosswalks)
     every = ground.settings.collect_seconds
@@ -69,7 +71,6 @@ def wire_chores(ground: Ground, systems: Systems) -> list[Chore]:
         "forgetting": (3600.0, wire_forgetting(ground).run),
         "destroying": (3600.0, wire_destroying(ground).run),
         "forget_snapshots": (3600.0, wire_taking(ground).forget),
-        "number_log": (1.0, partial(number_log, ground)),
         "deliveries": (5.0, partial(look_for_deliveries, ground)),
     }
     own = [
@@ -82,6 +83,8 @@ def wire_chores(ground: Ground, systems: Systems) -> list[Chore]:
         + wire_problem_chores(ground, systems)
         + wire_periodic_chores(ground)
         + wire_enrolment_chores(ground)
+        + wire_look_chores(ground)
+        + wire_evidence_chores(ground)
     )
 
 
@@ -90,14 +93,6 @@ async def schedule_chores(ground: Ground, systems: Systems) -> None:
     async with ground.database.transaction() as connection:
         for chore in wire_chores(ground, systems):
             await chore.schedule(connection)
-
-
-async def number_log(ground: Ground) -> None:
-    """Number every entry committed so far."""
-    while True:
-        async with ground.database.transaction() as connection:
-            if not await ground.log.number(connection):
-                return
 
 
 async def close_open_calls(ground: Ground) -> None:

@@ -15,6 +15,23 @@ depends_on = None
 def upgrade() -> None:
     """Go to this edition."""
     op.create_table(
+        "access_stops",
+        sa.Column("stop_id", sa.String(length=32), nullable=False),
+        sa.Column("institution", sa.String(length=32), nullable=False),
+        sa.Column("area", sa.String(length=6), nullable=False),
+        sa.Column("looker", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("signal", sa.String(length=16), nullable=False),
+        sa.Column("stopped_at", sa.BigInteger(), nullable=False),
+        sa.Column("released_at", sa.BigInteger(), nullable=True),
+        sa.Column("released_by", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("stop_id", name=op.f("pk_access_stops")),
+    )
+    with op.batch_alter_table("access_stops", schema=None) as batch_op:
+        batch_op.create_index("access_stops_looker", ["institution", "looker"], unique=False)
+
+    op.create_table(
         "callers",
         sa.Column("client_id", sa.String(length=64), nullable=False),
         sa.Column("institution", sa.String(length=32), nullable=False),
@@ -33,6 +50,24 @@ def upgrade() -> None:
         sa.Column("order_key", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_changed_children")),
     )
+    op.create_table(
+        "checkpoints",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.Column("signed_at", sa.BigInteger(), nullable=False),
+        sa.Column("witnessed_at", sa.BigInteger(), nullable=True),
+        sa.Column("waiting_since", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_checkpoints")),
+    )
+    with op.batch_alter_table("checkpoints", schema=None) as batch_op:
+        batch_op.create_index(
+            "checkpoints_waiting",
+            ["waiting_since"],
+            unique=False,
+            sqlite_where=sa.text("waiting_since IS NOT NULL"),
+            postgresql_where=sa.text("waiting_since IS NOT NULL"),
+        )
+
     op.create_table(
         "collected_changes",
         sa.Column("system", sa.String(length=32), nullable=False),
@@ -217,6 +252,13 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "honey_records",
+        sa.Column("child", sa.String(length=64), nullable=False),
+        sa.Column("placed_by", sa.Text(), nullable=False),
+        sa.Column("placed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("child", name=op.f("pk_honey_records")),
+    )
+    op.create_table(
         "idempotency_keys",
         sa.Column("caller", sa.String(length=64), nullable=False),
         sa.Column("key_hash", sa.String(length=64), nullable=False),
@@ -257,6 +299,12 @@ def upgrade() -> None:
     with op.batch_alter_table("identity_queries", schema=None) as batch_op:
         batch_op.create_index("identity_queries_kept_until", ["kept_until"], unique=False)
 
+    op.create_table(
+        "in_force",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_in_force")),
+    )
     op.create_table(
         "incidents",
         sa.Column("incident_id", sa.String(length=32), nullable=False),
@@ -343,6 +391,22 @@ def upgrade() -> None:
         sa.Column("probe_until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("system", "operation", name=op.f("pk_lanes")),
     )
+    op.create_table(
+        "looks",
+        sa.Column("institution", sa.String(length=32), nullable=False),
+        sa.Column("looker", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("child", sa.String(length=64), nullable=False),
+        sa.Column("case_number", sa.Text(), nullable=False),
+        sa.Column("place", sa.String(length=64), nullable=True),
+        sa.Column("near", sa.Boolean(), nullable=False),
+        sa.Column("off_hours", sa.Boolean(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("institution", "looker", "purpose", "child", name=op.f("pk_looks")),
+    )
+    with op.batch_alter_table("looks", schema=None) as batch_op:
+        batch_op.create_index("looks_seen", ["seen_at"], unique=False)
+
     op.create_table(
         "open_calls",
         sa.Column("call_id", sa.String(length=32), nullable=False),
@@ -1405,6 +1469,10 @@ def downgrade() -> None:
     op.drop_table("periodic_rounds")
     op.drop_table("paced_calls")
     op.drop_table("open_calls")
+    with op.batch_alter_table("looks", schema=None) as batch_op:
+        batch_op.drop_index("looks_seen")
+
+    op.drop_table("looks")
     op.drop_table("lanes")
     with op.batch_alter_table("known_enrolments", schema=None) as batch_op:
         batch_op.drop_index("known_enrolments_number")
@@ -1422,6 +1490,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("incidents")
+    op.drop_table("in_force")
     with op.batch_alter_table("identity_queries", schema=None) as batch_op:
         batch_op.drop_index("identity_queries_kept_until")
 
@@ -1434,6 +1503,7 @@ def downgrade() -> None:
         batch_op.drop_index("idempotency_keys_kept_until")
 
     op.drop_table("idempotency_keys")
+    op.drop_table("honey_records")
     with op.batch_alter_table("handovers", schema=None) as batch_op:
         batch_op.drop_index("handovers_worklist")
         batch_op.drop_index("handovers_person")
@@ -1479,5 +1549,17 @@ def downgrade() -> None:
     op.drop_table("cursors")
     op.drop_table("crosswalk_editions")
     op.drop_table("collected_changes")
+    with op.batch_alter_table("checkpoints", schema=None) as batch_op:
+        batch_op.drop_index(
+            "checkpoints_waiting",
+            sqlite_where=sa.text("waiting_since IS NOT NULL"),
+            postgresql_where=sa.text("waiting_since IS NOT NULL"),
+        )
+
+    op.drop_table("checkpoints")
     op.drop_table("changed_children")
     op.drop_table("callers")
+    with op.batch_alter_table("access_stops", schema=None) as batch_op:
+        batch_op.drop_index("access_stops_looker")
+
+    op.drop_table("access_stops")
