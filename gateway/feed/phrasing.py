@@ -4,64 +4,95 @@ The bytes are those of `rendering.render`; only the subscriber, its number and i
 child are filled in anew.
 """
 
-from collections import OrderedDict
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
+from sys import intern
 
 from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.feed.places import Place, load_changes
 from gateway.feed.rendering import WITHDRAWAL, Words, encode, event_name, instant, state
 
-AT_MOST = 20_000  # changes, about half a kilobyte each
+AT_MOST = 20_000  # changes, about a kilobyte each
+
+_Change = Row[tuple[object, ...]]
+_Key = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrase:
+@dataclass(frozen=True, slots=True, eq=False)
+class Phrase:
     """An event's two stretches that are the same for all who see one side of the change."""
 
-    name: str
-    told: str
+    person_id: str
+    name: bytes
+    told: bytes
 
 
 class Phrases:
-    """Renders events of one process's readers; those last used are kept."""
+    """Phrases of one process's readers; those last used are kept, the half of them for certain."""
 
     def __init__(self, words: Words, at_most: int = AT_MOST) -> None:
         self._words = words
-        self._at_most = at_most
-        self._kept: OrderedDict[tuple[str, str, str], _Phrase] = OrderedDict()
+        self._half = max(1, at_most // 2)
+        self._young: dict[_Key, Phrase] = {}
+        self._old: dict[_Key, Phrase] = {}
+        self._loading = asyncio.Lock()
 
-    def render(self, row: Row[tuple[object, ...]], child: str) -> str:
-        """One event that tells nothing beyond its change; raise `ValueError` for a withdrawal."""
-        phrase = self._phrase(row)
-        subscription, number, name = _inner(row.subscription_id), row.number, _inner(child)
-        return (
-            f'{{"specversion":"1.0","id":"{subscription}-{number}",'
-            f'"source":"/v1/subscriptions/{subscription}",{phrase.name},'
-            f'"subject":"{name}","sequence":"{number}","datacontenttype":"application/json",'
-            f'"data":{{"child":"{name}",{phrase.told}}}'
-        )
+    async def load(
+        self, connection: AsyncConnection, subscription_id: str, places: Sequence[Place]
+    ) -> list[Phrase]:
+        """The phrases of these places; what several readers miss at a time is loaded once."""
+        young = self._young
+        found = [young.get((change, half, reason)) for _, change, half, reason in places]
+        if None not in found:
+            return [phrase for phrase in found if phrase]
+        async with self._loading:
+            known = {place.number: self._find(place[1:]) for place in places}
+            missing = [number for number, phrase in known.items() if phrase is None]
+            for change in await load_changes(connection, subscription_id, missing):
+                known[change.number] = self.phrase(change)
+        return [phrase for phrase in known.values() if phrase]
 
-    def _phrase(self, row: Row[tuple[object, ...]]) -> _Phrase:
-        key = (row.change_id, row.half, row.reason)
-        kept = self._kept.get(key)
-        if kept is None:
-            kept = self._kept[key] = _phrase_of(row, self._words)
-            if len(self._kept) > self._at_most:
-                self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(key)
-        return kept
+    def phrase(self, change: _Change) -> Phrase:
+        """The phrase of a change as it stands in a stream; `ValueError` for a withdrawal."""
+        if change.reason == WITHDRAWAL:
+            raise ValueError("a withdrawal tells something else")
+        key = (change.change_id, intern(change.half), intern(change.reason))
+        return self._find(key) or self._keep(key, _phrase_of(change, self._words))
+
+    def _find(self, key: _Key) -> Phrase | None:
+        phrase = self._young.get(key)
+        if phrase is None:
+            phrase = self._old.get(key)
+            if phrase is not None:
+                self._keep(key, phrase)
+        return phrase
+
+    def _keep(self, key: _Key, phrase: Phrase) -> Phrase:
+        if len(self._young) >= self._half:
+            self._young, self._old = {}, self._young
+        self._young[key] = phrase
+        return phrase
 
 
-def _phrase_of(row: Row[tuple[object, ...]], words: Words) -> _Phrase:
-    if row.reason == WITHDRAWAL:
-        raise ValueError("a withdrawal tells something else")
-    told = state(row, "", words)
-    del told["child"]
-    name = encode({"type": event_name(row), "time": instant(row.occurred_at)})
-    return _Phrase(name[1:-1], encode(told)[1:])
+def fill(phrase: Phrase, subscription: bytes, number: int, child: bytes) -> bytes:
+    """One event; subscription and child as they stand `within` quotes."""
+    return (
+        b'{"specversion":"1.0","id":"%b-%d","source":"/v1/subscriptions/%b",%b,'
+        b'"subject":"%b","sequence":"%d","datacontenttype":"application/json",'
+        b'"data":{"child":"%b",%b}'
+    ) % (subscription, number, subscription, phrase.name, child, number, child, phrase.told)
 
 
-def _inner(text: str) -> str:
+def within(text: str) -> bytes:
     """A text as it stands between the quotes in JSON."""
-    return encode(text)[1:-1]
+    return encode(text)[1:-1].encode()
+
+
+def _phrase_of(change: _Change, words: Words) -> Phrase:
+    told = state(change, "", words)
+    del told["child"]
+    name = encode({"type": event_name(change), "time": instant(change.occurred_at)})
+    return Phrase(change.person_id, name[1:-1].encode(), encode(told)[1:].encode())

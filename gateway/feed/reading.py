@@ -1,32 +1,23 @@
 """Reading a stream from any number on: the same bytes for the same numbers, however often."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import Row, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.feed.naming import child_kind
-from gateway.feed.phrasing import Phrases
+from gateway.feed.phrasing import Phrases, fill, within
+from gateway.feed.places import Place, load_changes, load_places
 from gateway.feed.rendering import NOTHING, WITHDRAWAL, Extra, Words, render
 from gateway.feed.subscribing.extras import Extras
 from gateway.feed.subscribing.field_policies import FieldPolicies, load_field_policies
-from gateway.feed.tables import status_changes, streams, subscriptions
+from gateway.feed.tables import subscriptions
 from gateway.sealing import Sealer
 
-_CHANGE = (
-    "person_id",
-    "version",
-    "event",
-    "stage",
-    "area_from",
-    "area_to",
-    "school_from",
-    "school_to",
-    "source",
-    "source_code",
-    "occurred_at",
-    "recorded_at",
+_HEAD = select(subscriptions.c.head).where(
+    subscriptions.c.subscription_id == bindparam("subscription_id")
 )
 
 
@@ -37,14 +28,14 @@ class Page:
     `last` is the number asked after where there is nothing new.
     """
 
-    events: tuple[str, ...]
+    events: tuple[bytes, ...]
     last: int
     head: int
 
     @cached_property
     def body(self) -> bytes:
         """The events alone, as a CloudEvents JSON batch."""
-        return f"[{','.join(self.events)}]".encode()
+        return b"[%b]" % b",".join(self.events)
 
 
 class Streams:
@@ -59,34 +50,54 @@ class Streams:
     async def page(
         self, connection: AsyncConnection, subscription_id: str, after: int, limit: int
     ) -> Page:
+        """The events numbered `after` + 1 on, at most `limit` of them, and the stream's head."""
+        head = await connection.execute(_HEAD, {"subscription_id": subscription_id})
+        events = await self.events(connection, subscription_id, after, limit)
+        return Page(events, after + len(events), head.scalar_one())
+
+    async def events(
+        self, connection: AsyncConnection, subscription_id: str, after: int, limit: int
+    ) -> tuple[bytes, ...]:
         """The events numbered `after` + 1 on, at most `limit` of them."""
-        mine = subscriptions.c.subscription_id == subscription_id
-        head = (await connection.execute(select(subscriptions.c.head).where(mine))).scalar_one()
-        rows = await _rows(connection, subscription_id, after, limit)
-        last = after + len(rows)
+        places = await load_places(connection, subscription_id, after, limit)
         extras = Extras(self.sealer, self.policies)
-        told = await extras.load(connection, subscription_id, after, last)
+        told = await extras.load(connection, subscription_id, after, after + len(places))
+        odd = {place.number for place in places if place.reason == WITHDRAWAL} | told.keys()
+        if not odd:
+            return tuple(await self._phrased(connection, subscription_id, places))
+        even = [place for place in places if place.number not in odd]
+        numbers = [place.number for place in even]
+        events = await self._phrased(connection, subscription_id, even)
+        rendered = await self._rendered(connection, subscription_id, odd, told)
+        every = dict(zip(numbers, events, strict=True)) | rendered
+        return tuple(every[place.number] for place in places)
+
+    async def _phrased(
+        self, connection: AsyncConnection, subscription_id: str, places: Sequence[Place]
+    ) -> list[bytes]:
+        """The events that tell nothing beyond their changes."""
+        phrases = await self._phrases.load(connection, subscription_id, places)
+        ours, kind, name = within(subscription_id), child_kind(subscription_id), self.sealer.index
+        return [
+            fill(phrase, ours, place[0], name(kind, phrase.person_id).encode())
+            for place, phrase in zip(places, phrases, strict=True)
+        ]
+
+    async def _rendered(
+        self,
+        connection: AsyncConnection,
+        subscription_id: str,
+        numbers: set[int],
+        told: Mapping[int, Extra],
+    ) -> dict[int, bytes]:
+        """The other events, by number."""
         kind = child_kind(subscription_id)
-        events = tuple(
-            self._render(row, self.sealer.index(kind, row.person_id), told.get(row.number))
-            for row in rows
-        )
-        return Page(events, last, head)
-
-    def _render(self, row: Row[tuple[object, ...]], child: str, extra: Extra | None) -> str:
-        if extra is None and row.reason != WITHDRAWAL:
-            return self._phrases.render(row, child)
-        return render(row, child, self.words, extra or NOTHING)
-
-
-async def _rows(
-    connection: AsyncConnection, subscription_id: str, after: int, limit: int
-) -> list[Row[tuple[object, ...]]]:
-    query = (
-        select(streams, *(status_changes.c[name] for name in _CHANGE))
-        .join(status_changes, status_changes.c.change_id == streams.c.change_id)
-        .where(streams.c.subscription_id == subscription_id, streams.c.number > after)
-        .order_by(streams.c.number)
-        .limit(limit)
-    )
-    return list((await connection.execute(query)).all())
+        return {
+            row.number: render(
+                row,
+                self.sealer.index(kind, row.person_id),
+                self.words,
+                told.get(row.number, NOTHING),
+            ).encode()
+            for row in await load_changes(connection, subscription_id, numbers)
+        }

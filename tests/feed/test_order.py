@@ -57,7 +57,7 @@ async def test_a_page_reads_the_same_while_others_write_and_after_a_restart(
 ) -> None:
     made = await children(database, HOT)
     await subscribe(database, "a")
-    known: dict[int, tuple[str, ...]] = {}
+    known: dict[int, tuple[bytes, ...]] = {}
     chance = Random(16)
     async with publishing(publisher(database)):
         writers = (
@@ -74,7 +74,7 @@ async def test_a_page_reads_the_same_while_others_write_and_after_a_restart(
     assert any(known.values())
 
 
-async def reread(store: Database, known: dict[int, tuple[str, ...]], after: int) -> None:
+async def reread(store: Database, known: dict[int, tuple[bytes, ...]], after: int) -> None:
     """Read a page once more; what it held before it must still hold, first and byte for byte."""
     async with store.reading() as connection:
         page = await Streams(SEALER, load_vocabulary()).page(connection, "a", after, 20)

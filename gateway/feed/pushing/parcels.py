@@ -44,7 +44,7 @@ class Parcel:
     """
 
     course: Course
-    events: tuple[str, ...] = field(repr=False)
+    events: tuple[bytes, ...] = field(repr=False)
     last: int = 0
     behind: tuple[Aside, ...] = ()
     aside: Aside | None = None
@@ -52,7 +52,7 @@ class Parcel:
 
     def pack(self, batch: int) -> "Packed":
         """The bytes: one event alone, or a list of them where the subscriber asked for batches."""
-        body = (self.events[0] if batch == 1 else f"[{','.join(self.events)}]").encode()
+        body = self.events[0] if batch == 1 else b"[%b]" % b",".join(self.events)
         return Packed(body, hashlib.sha256(body).hexdigest())
 
     def message_id(self, digest: str) -> str:
@@ -66,7 +66,7 @@ class Parcel:
         return kind | ({REPLAY_HEADER: self.replay} if self.replay else {})
 
 
-def notice(subscription_id: str, kind: str, at: datetime, said: Mapping[str, object]) -> str:
+def notice(subscription_id: str, kind: str, at: datetime, said: Mapping[str, object]) -> bytes:
     """An event about the deliveries themselves: it has no number and no child."""
     digest = hashlib.sha256(_encode([kind, dict(said)]).encode()).hexdigest()[:_ID_LENGTH]
     return _encode(
@@ -79,16 +79,16 @@ def notice(subscription_id: str, kind: str, at: datetime, said: Mapping[str, obj
             "datacontenttype": "application/json",
             "data": dict(said),
         }
-    )
+    ).encode()
 
 
-def set_aside_notice(subscription_id: str, aside: Aside) -> str:
+def set_aside_notice(subscription_id: str, aside: Aside) -> bytes:
     """Tell which number is missing and why, so that the subscriber may acknowledge past it."""
     said = {"number": str(aside.number), "reason": aside.reason}
     return notice(subscription_id, "set_aside", aside.since, said)
 
 
-def suspended_notice(subscription_id: str, at: datetime, reached: int, reason: str) -> str:
+def suspended_notice(subscription_id: str, at: datetime, reached: int, reason: str) -> bytes:
     """Tell that nothing more comes until an operator resumes; the stream goes on growing."""
     said = {"delivered": str(reached), "reason": reason}
     return notice(subscription_id, "suspended", at, said)

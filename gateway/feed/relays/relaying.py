@@ -106,6 +106,6 @@ class Relaying:
             await self.log.append(connection, [entry])
 
 
-def _relayed(number: int, event: str) -> Relayed:
+def _relayed(number: int, event: bytes) -> Relayed:
     told = json.loads(event)
-    return Relayed(number, told["id"], told["subject"], event.encode())
+    return Relayed(number, told["id"], told["subject"], event)

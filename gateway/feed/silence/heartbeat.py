@@ -11,7 +11,7 @@ EVERY = timedelta(seconds=60)
 KIND = "heartbeat"
 
 
-def heartbeat(subscription_id: str, head: int, at: datetime) -> str:
+def heartbeat(subscription_id: str, head: int, at: datetime) -> bytes:
     """The event that tells the head number; another one each minute."""
     minute = at.replace(second=0, microsecond=0)
     return notice(

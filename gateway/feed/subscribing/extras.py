@@ -12,14 +12,15 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.feed.rendering import Extra
+from gateway.feed.subscribing.beside import Beside, Span, load_beside
 from gateway.feed.subscribing.field_policies import FieldPolicies, load_field_policies
 from gateway.feed.subscribing.keeping import (
     AgreedPolicies,
+    agree,
     load_details,
-    load_policies,
     open_detail,
 )
-from gateway.feed.subscribing.tables import claim_tickets, received_fields, tombstones
+from gateway.feed.subscribing.tables import received_fields
 from gateway.feed.subscribing.tickets import Tickets
 from gateway.sealing import Sealer, load_keys
 
@@ -39,9 +40,9 @@ class Extras:
     ) -> Mapping[int, Extra]:
         """By number, those events after `after` up to `last` that tell more than their change."""
         span = (subscription_id, after, last)
-        agreed = await load_policies(connection, subscription_id, self.policies)
-        erased = await _digests(connection, span)
-        tickets = await self._tickets(connection, span)
+        beside = await load_beside(connection, span)
+        agreed = agree(beside.terms, self.policies)
+        erased, tickets = beside.graves, self._tickets(subscription_id, beside)
         fields: Mapping[int, Extra] = {}
         if not agreed.all_thin:
             fields = await self._fields(connection, span, agreed)
@@ -55,24 +56,21 @@ class Extras:
             for number in erased.keys() | tickets.keys() | fields.keys()
         }
 
-    async def _tickets(
-        self, connection: AsyncConnection, span: tuple[str, int, int]
-    ) -> dict[int, dict[str, str]]:
+    def _tickets(self, subscription_id: str, beside: Beside) -> dict[int, dict[str, str]]:
+        if not beside.tickets:
+            return {}
         tickets = Tickets(self.sealer)
-        kept = select(
-            claim_tickets.c.number, claim_tickets.c.school, claim_tickets.c.expires_at
-        ).where(*_within(claim_tickets.c, span))
         return {
-            row.number: {
-                "ticket": tickets.write(span[0], row.number),
-                "school": row.school,
-                "expiresAt": row.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            number: {
+                "ticket": tickets.write(subscription_id, number),
+                "school": school,
+                "expiresAt": expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             }
-            for row in await connection.execute(kept)
+            for number, (school, expires_at) in beside.tickets.items()
         }
 
     async def _fields(
-        self, connection: AsyncConnection, span: tuple[str, int, int], agreed: AgreedPolicies
+        self, connection: AsyncConnection, span: Span, agreed: AgreedPolicies
     ) -> dict[int, Extra]:
         rows = await load_details(connection, *span)
         keys = await load_keys(connection, [row.key_id for row in rows], self.sealer)
@@ -92,15 +90,8 @@ class Extras:
         return told
 
 
-async def _digests(
-    connection: AsyncConnection, span: tuple[str, int, int]
-) -> dict[int, str | None]:
-    kept = select(tombstones.c.number, tombstones.c.digest).where(*_within(tombstones.c, span))
-    return {row.number: row.digest for row in await connection.execute(kept)}
-
-
 async def _received(
-    connection: AsyncConnection, span: tuple[str, int, int]
+    connection: AsyncConnection, span: Span
 ) -> dict[int, dict[str, tuple[str | None, str]]]:
     """By number and field, the hash received before, if any, and the one received there."""
     found: dict[int, dict[str, tuple[str | None, str]]] = {}
@@ -109,7 +100,7 @@ async def _received(
     return found
 
 
-def _with_former(span: tuple[str, int, int]) -> Select[Any]:
+def _with_former(span: Span) -> Select[Any]:
     mine, earlier = received_fields.c, received_fields.alias()
     former = (
         select(earlier.c.digest)
@@ -127,7 +118,7 @@ def _with_former(span: tuple[str, int, int]) -> Select[Any]:
     )
 
 
-def _within(columns: Any, span: tuple[str, int, int]) -> Sequence[Any]:
+def _within(columns: Any, span: Span) -> Sequence[Any]:
     subscription_id, after, last = span
     return (
         columns.subscription_id == subscription_id,

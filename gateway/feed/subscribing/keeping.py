@@ -107,16 +107,20 @@ async def load_policies(
     connection: AsyncConnection, subscription_id: str, policies: FieldPolicies
 ) -> AgreedPolicies:
     """The policies that were agreed with a subscription, from the first on."""
-    query = (
-        select(subscription_terms.c.from_number, subscription_terms.c.field_policy)
-        .where(subscription_terms.c.subscription_id == subscription_id)
-        .order_by(subscription_terms.c.from_number)
+    query = select(subscription_terms.c.from_number, subscription_terms.c.field_policy).where(
+        subscription_terms.c.subscription_id == subscription_id
     )
     rows = (await connection.execute(query)).all()
-    if not rows:
+    return agree([(row.from_number, row.field_policy) for row in rows], policies)
+
+
+def agree(terms: Sequence[tuple[int, str]], policies: FieldPolicies) -> AgreedPolicies:
+    """The policies that were agreed, each from its number on; the thin one where none was."""
+    if not terms:
         return AgreedPolicies((1,), (policies[THIN],))
+    in_order = sorted(terms)
     return AgreedPolicies(
-        tuple(row.from_number for row in rows), tuple(policies[row.field_policy] for row in rows)
+        tuple(number for number, _ in in_order), tuple(policies[name] for _, name in in_order)
     )
 
 
