@@ -10,6 +10,7 @@ from gateway.evidence import Actor
 from gateway.feed.pulling.waiting import Heads
 from gateway.feed.reading import Streams
 from gateway.feed.relays.engine import Engine
+from gateway.feed.relays.kafka_topics import KafkaTopics
 from gateway.feed.relays.nats_jetstream import NatsJetStream
 from gateway.feed.relays.redis_streams import RedisStreams
 from gateway.feed.relays.relaying import Relaying
@@ -20,6 +21,8 @@ _ENGINES: Mapping[str, Callable[[str], Engine]] = {
     "rediss": RedisStreams,
     "nats": NatsJetStream,
     "tls": NatsJetStream,
+    "kafka": KafkaTopics,
+    "kafkas": KafkaTopics,
 }
 
 

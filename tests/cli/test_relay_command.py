@@ -51,8 +51,8 @@ def test_an_engine_that_is_away_ends_it_with_3_and_its_address_is_not_shown(
     jisui: Jisui, subscription: str, tmp_path: Path
 ) -> None:
     address = tmp_path / "address"
-    for scheme in ("redis", "nats"):
-        address.write_text(f"{scheme}://:geheim@127.0.0.1:{free_port()}", "ascii")
+    for scheme in ("redis", "nats", "kafka"):
+        address.write_text(f"{scheme}://name:geheim@127.0.0.1:{free_port()}", "ascii")
         relay = ("subscriptions", "relay", subscription, "--to-file", address, "--once")
         code, out, err = jisui(*relay)
         assert code == 3

@@ -63,7 +63,13 @@ class NatsJetStream:
         if self._client is None or not self._client.is_connected:
             await self.close()
             self._client = await nats.connect(
-                self._url, allow_reconnect=False, connect_timeout=int(SECONDS), error_cb=_left_to_us
+                self._url,
+                allow_reconnect=False,
+                # Meant for the first connection too, which is else tried for two minutes.
+                max_reconnect_attempts=1,
+                reconnect_time_wait=0,
+                connect_timeout=int(SECONDS),
+                error_cb=_left_to_us,
             )
         return self._client.jetstream(timeout=SECONDS)
 

@@ -26,10 +26,13 @@ class RedisStreams:
     async def reached(self, name: str) -> int:
         """The last number the stream holds, 0 where there is none; raise `EngineAway`."""
         try:
-            newest = await self._redis.xrevrange(_key(name), count=1)
+            if not await self._redis.exists(_key(name)):
+                return 0
+            # The entries themselves may all be trimmed: which was the last, Redis knows beyond that
+            known = await self._redis.xinfo_stream(_key(name))
         except (RedisError, OSError) as error:
             raise EngineAway(f"Redis: {type(error).__name__}") from None
-        return int(cast(bytes, newest[0][0]).partition(b"-")[0]) if newest else 0
+        return int(cast(bytes, known["last-generated-id"]).partition(b"-")[0])
 
     async def append(self, name: str, events: Sequence[Relayed]) -> None:
         """Add the events, all or none of them; return once Redis has said so."""

@@ -7,13 +7,18 @@ from typing import Protocol
 
 import nats
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from nats.js import JetStreamContext
 from redis.asyncio import Redis
 
 from gateway.database import Database, open_database
 from gateway.feed.relays.engine import Engine, Relayed
+from gateway.feed.relays.kafka_address import kafka_options
+from gateway.feed.relays.kafka_topics import KafkaTopics
 from gateway.feed.relays.nats_jetstream import NatsJetStream
 from gateway.feed.relays.redis_streams import RedisStreams
+from tests.engines.kafka_server import start_kafka
 from tests.engines.nats_server import start_nats
 
 
@@ -23,6 +28,9 @@ class Kept(Protocol):
     async def events(self, name: str) -> list[Relayed]: ...
 
     async def forget(self, name: str) -> None: ...
+
+    async def trim(self, name: str) -> None:
+        """Drop all events for their age; the stream stays."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,9 @@ class KeptInRedis:
     async def forget(self, name: str) -> None:
         await self.redis.delete(f"jisui:feed:{{{name}}}")
 
+    async def trim(self, name: str) -> None:
+        await self.redis.xtrim(f"jisui:feed:{{{name}}}", maxlen=0, approximate=False)
+
 
 @asynccontextmanager
 async def redis_station(url: str) -> AsyncIterator[Station]:
@@ -77,6 +88,9 @@ class KeptInNats:
     async def forget(self, name: str) -> None:
         await self.jetstream.delete_stream(f"JISUI_{name}")
 
+    async def trim(self, name: str) -> None:
+        await self.jetstream.purge_stream(f"JISUI_{name}")
+
     async def names(self) -> list[str]:
         streams = await self.jetstream.streams_info()
         return [(one.config.name or "").removeprefix("JISUI_") for one in streams]
@@ -94,7 +108,61 @@ async def nats_station(url: str) -> AsyncIterator[Station]:
         await client.close()
 
 
-STATIONS = {"redis": redis_station, "nats": nats_station}
+@dataclass(frozen=True)
+class KeptInKafka:
+    admin: AIOKafkaAdminClient
+    consumer: AIOKafkaConsumer
+
+    async def events(self, name: str) -> list[Relayed]:
+        if f"jisui.feed.{name}" not in await self.admin.list_topics():
+            return []
+        place = TopicPartition(f"jisui.feed.{name}", 0)
+        self.consumer.assign([place])
+        await self.consumer.seek_to_beginning(place)
+        found: list[Relayed] = []
+        while read := await self.consumer.getmany(place, timeout_ms=100):
+            for record in read[place]:
+                told = dict(record.headers)
+                number, named = int(told["number"]), told["id"].decode()
+                found.append(Relayed(number, named, record.key.decode(), record.value))
+        return found
+
+    async def forget(self, name: str) -> None:
+        await self.admin.delete_topics([f"jisui.feed.{name}"])
+
+    async def trim(self, name: str) -> None:
+        everything = {TopicPartition(f"jisui.feed.{name}", 0): RecordsToDelete(-1)}
+        await self.admin.delete_records(everything)
+
+
+@asynccontextmanager
+async def kafka_station(url: str) -> AsyncIterator[Station]:
+    options = kafka_options(url)
+    admin, consumer = (
+        AIOKafkaAdminClient(**options),
+        AIOKafkaConsumer(**options, fetch_max_wait_ms=50),
+    )
+    await admin.start()
+    await consumer.start()
+    kept = KeptInKafka(admin, consumer)
+    try:
+        for topic in await admin.list_topics():
+            await kept.forget(topic.removeprefix("jisui.feed."))
+        yield Station(lambda: KafkaTopics(url), kept)
+    finally:
+        await consumer.stop()
+        await admin.close()
+
+
+STATIONS = {"redis": redis_station, "nats": nats_station, "kafka": kafka_station}
+
+
+@pytest.fixture(scope="session")
+def kafka_url() -> Iterator[str]:
+    """A running broker of the Kafka protocol of our own."""
+    server = start_kafka()
+    yield server.url
+    server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +173,7 @@ def nats_url() -> Iterator[str]:
     server.stop()
 
 
-@pytest.fixture(params=["redis", "nats"])
+@pytest.fixture(params=["redis", "nats", "kafka"])
 async def station(request: pytest.FixtureRequest) -> AsyncIterator[Station]:
     """Each engine in turn, empty."""
     url = request.getfixturevalue(f"{request.param}_url")

@@ -16,11 +16,15 @@ from gateway.evidence import Actor, Log
 from gateway.feed.pulling.waiting import Heads
 from gateway.feed.reading import Streams
 from gateway.feed.relays.engine import Engine, EngineAhead, EngineAway, Relayed
+from gateway.feed.relays.kafka_topics import KafkaTopics
+from gateway.feed.relays.nats_jetstream import NatsJetStream
+from gateway.feed.relays.redis_streams import RedisStreams
 from gateway.feed.relays.relaying import NotRelayed, Relaying
 from gateway.feed.subscribing.subscription import load_subscription
 from gateway.feed.tables import subscriptions
 from gateway.identifiers import Identifiers
 from gateway.shared.wakeups import OwnWakeups
+from tests.engines.postgres import free_port
 from tests.feed.province import (
     NOW,
     SEALER,
@@ -166,6 +170,23 @@ async def test_an_engine_that_lost_what_it_had_is_given_it_again(
     assert await acknowledged(embedded, "a") == 12
 
 
+# The broker that stands for Kafka drops the connection instead of records.
+@pytest.mark.parametrize("station", ["redis", "nats"], indirect=True)
+async def test_an_engine_that_dropped_all_for_its_age_is_given_only_what_is_new(
+    embedded: Database, station: Station
+) -> None:
+    await subscribe(embedded, "a")
+    made = await children(embedded, 3)
+    await happen(embedded, made, 12)
+    async with relay(embedded, station.connect()) as relaying:
+        await drained(relaying, "a")
+        await station.kept.trim("a")
+        assert await station.kept.events("a") == []
+        await happen(embedded, made, 3)
+        assert await drained(relaying, "a") == 3
+    assert await station.kept.events("a") == (await pulled(embedded, "a"))[12:]
+
+
 async def test_an_engine_ahead_of_our_stream_stops_the_relay(
     embedded: Database, station: Station
 ) -> None:
@@ -178,6 +199,28 @@ async def test_an_engine_ahead_of_our_stream_stops_the_relay(
     async with relay(embedded, engine) as relaying:
         with pytest.raises(EngineAhead):
             await relaying.step("a")
+
+
+async def test_events_that_fill_many_requests_arrive_whole_and_in_order(
+    station: Station,
+) -> None:
+    engine = station.connect()
+    told = [Relayed(number, f"id-{number}", "child", b"x" * 250_000) for number in range(1, 13)]
+    assert await engine.reached("a") == 0
+    await engine.append("a", told)
+    assert await engine.reached("a") == 12
+    assert await station.kept.events("a") == told
+    await engine.close()
+
+
+async def test_an_engine_nobody_answers_for_is_away_at_once() -> None:
+    for connect in (KafkaTopics, NatsJetStream, RedisStreams):
+        scheme = {KafkaTopics: "kafka", NatsJetStream: "nats", RedisStreams: "redis"}[connect]
+        engine = connect(f"{scheme}://name:word@127.0.0.1:{free_port()}")
+        async with asyncio.timeout(5):
+            with pytest.raises(EngineAway):
+                await engine.reached("a")
+        await engine.close()
 
 
 async def test_two_subscriptions_have_a_stream_each(embedded: Database, station: Station) -> None:
