@@ -5,7 +5,6 @@ holder died becomes due again by itself; whoever asks for it meanwhile pulls `du
 which its holder sees on finishing, so that no wish is lost.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     delete,
     func,
     literal,
@@ -29,10 +29,13 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.errors import JisuiError
-from gateway.database import Instant, insert_into, metadata
+from gateway.among import among, parameter
+from gateway.database import Instant, insert_on, metadata
+from gateway.rows import write_rows
 
 work = Table(
     "work",
@@ -46,11 +49,52 @@ work = Table(
     Index("work_due", "kind", "due_at"),
 )
 _TAKE = work.insert()
+_UNTOUCHED = work.c.due_at == work.c.held_until
+_KIND = work.c.kind == bindparam("this_kind")
 _FINISH_ONE = delete(work).where(
-    work.c.kind == bindparam("this_kind"),
+    _KIND,
     work.c.subject_id == bindparam("this_subject"),
     work.c.fence == bindparam("this_fence"),
-    work.c.due_at == work.c.held_until,
+    _UNTOUCHED,
+)
+# Kinds and subjects are there for the index; the third condition says which belong together.
+_OURS = and_(
+    among(work.c.kind, parameter("kinds")),
+    among(work.c.subject_id, parameter("subjects")),
+    among(
+        work.c.kind + " " + cast(work.c.fence, String) + " " + work.c.subject_id,
+        parameter("tokens"),
+    ),
+)
+_FINISH = delete(work).where(_OURS, _UNTOUCHED)
+_FINISH_AGAIN = work.update().where(_OURS).values(held_until=None, attempts=0)
+_POSTPONE = (
+    work.update()
+    .where(_OURS)
+    .values(
+        due_at=case((_UNTOUCHED, bindparam("until", type_=Instant)), else_=work.c.due_at),
+        held_until=None,
+        attempts=work.c.attempts + bindparam("attempt", type_=Integer),
+    )
+)
+_EXTEND = (
+    work.update()
+    .where(_OURS)
+    .values(
+        due_at=case((_UNTOUCHED, bindparam("until", type_=Instant)), else_=work.c.due_at),
+        held_until=bindparam("until", type_=Instant),
+    )
+    .returning(work.c.subject_id)
+)
+_LEASE = (
+    work.update()
+    .where(_KIND, among(work.c.subject_id, parameter("subjects")))
+    .values(
+        due_at=bindparam("until", type_=Instant),
+        held_until=bindparam("until", type_=Instant),
+        fence=work.c.fence + 1,
+    )
+    .returning(work.c.subject_id, work.c.fence, work.c.attempts)
 )
 
 
@@ -76,18 +120,7 @@ async def enqueue(
         {"kind": kind, "subject_id": subject_id, "due_at": due_at, "fence": 0, "attempts": 0}
         for subject_id in sorted(subject_ids)
     ]
-    if not rows:
-        return
-    statement = insert_into(connection, work)
-    sooner = case(
-        (work.c.due_at < statement.excluded.due_at, work.c.due_at), else_=statement.excluded.due_at
-    )
-    await connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["kind", "subject_id"], set_={"due_at": sooner}
-        ),
-        rows,
-    )
+    await write_rows(connection, _ENQUEUE[connection.dialect.name], rows)
 
 
 async def take(
@@ -102,8 +135,7 @@ async def take(
 
 def is_due(kind: str, now: datetime) -> ColumnElement[bool]:
     """The condition on `work` under which an item of a kind may be leased."""
-    free = or_(work.c.held_until.is_(None), work.c.held_until <= now)
-    return and_(work.c.kind == kind, work.c.due_at <= now, free)
+    return _is_due(literal(kind), literal(now, Instant))
 
 
 async def lease(
@@ -118,24 +150,15 @@ async def lease(
 
     Among the `subject_ids` only, where those are named.
     """
-    among = true() if subject_ids is None else work.c.subject_id.in_(subject_ids)
-    due = (
-        select(work.c.subject_id)
-        .where(is_due(kind, now), among)
-        .order_by(work.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    found = (await connection.execute(due)).scalars().all()
+    query = _DUE if subject_ids is None else _DUE_AMONG
+    this = {"this_kind": kind, "now": now, "most": limit, "subjects": subject_ids}
+    due = await connection.execute(query, this)
+    found = due.scalars().all()
     if not found:
         return []
     until = now + timedelta(seconds=seconds)
-    taken = await connection.execute(
-        work.update()
-        .where(work.c.kind == kind, work.c.subject_id.in_(found))
-        .values(due_at=until, held_until=until, fence=work.c.fence + 1)
-        .returning(work.c.subject_id, work.c.fence, work.c.attempts)
-    )
+    held = {"this_kind": kind, "subjects": found, "until": until}
+    taken = await connection.execute(_LEASE, held)
     return [Lease(kind, row.subject_id, row.fence, row.attempts) for row in taken]
 
 
@@ -149,8 +172,8 @@ async def finish(connection: AsyncConnection, leases: Sequence[Lease]) -> None:
     done = await _finish_untouched(connection, leases)
     if done == len(leases):
         return
-    again = work.update().where(_mine(leases)).values(held_until=None, attempts=0)
-    if done + (await connection.execute(again)).rowcount != len(leases):
+    again = await connection.execute(_FINISH_AGAIN, _these(leases))
+    if done + again.rowcount != len(leases):
         raise LeaseLost("a lease ended before its work was committed")
 
 
@@ -167,16 +190,8 @@ async def postpone(
     """
     if not leases:
         return
-    untouched = work.c.due_at == work.c.held_until
-    later = await connection.execute(
-        work.update()
-        .where(_mine(leases))
-        .values(
-            due_at=case((untouched, literal(due_at, Instant)), else_=work.c.due_at),
-            held_until=None,
-            attempts=work.c.attempts + int(attempted),
-        )
-    )
+    put_off = {**_these(leases), "until": due_at, "attempt": int(attempted)}
+    later = await connection.execute(_POSTPONE, put_off)
     if later.rowcount != len(leases):
         raise LeaseLost("a lease ended before its work was given back")
 
@@ -187,16 +202,7 @@ async def extend(
     """Hold on to the items until then; the subjects of those that nobody took over meanwhile."""
     if not leases:
         return frozenset()
-    untouched = work.c.due_at == work.c.held_until
-    held = await connection.execute(
-        work.update()
-        .where(_mine(leases))
-        .values(
-            due_at=case((untouched, literal(until, Instant)), else_=work.c.due_at),
-            held_until=until,
-        )
-        .returning(work.c.subject_id)
-    )
+    held = await connection.execute(_EXTEND, {**_these(leases), "until": until})
     return frozenset(held.scalars())
 
 
@@ -233,18 +239,43 @@ async def _finish_untouched(connection: AsyncConnection, leases: Sequence[Lease]
         (one,) = leases
         this = {"this_kind": one.kind, "this_subject": one.subject_id, "this_fence": one.fence}
         return (await connection.execute(_FINISH_ONE, this)).rowcount
-    untouched = work.c.due_at == work.c.held_until
-    return (await connection.execute(delete(work).where(_mine(leases), untouched))).rowcount
+    return (await connection.execute(_FINISH, _these(leases))).rowcount
 
 
-def _mine(leases: Sequence[Lease]) -> ColumnElement[bool]:
-    # Most are of one kind and have been leased equally often: a list of ids is soon read.
-    alike: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for held in leases:
-        alike[held.kind, held.fence].append(held.subject_id)
-    return or_(
-        *(
-            and_(work.c.kind == kind, work.c.fence == fence, work.c.subject_id.in_(subject_ids))
-            for (kind, fence), subject_ids in alike.items()
-        )
+def _these(leases: Sequence[Lease]) -> dict[str, object]:
+    return {
+        "kinds": sorted({held.kind for held in leases}),
+        "subjects": [held.subject_id for held in leases],
+        "tokens": [f"{held.kind} {held.fence} {held.subject_id}" for held in leases],
+    }
+
+
+def _is_due(kind: ColumnElement[str], now: ColumnElement[datetime]) -> ColumnElement[bool]:
+    free = or_(work.c.held_until.is_(None), work.c.held_until <= now)
+    return and_(work.c.kind == kind, work.c.due_at <= now, free)
+
+
+def _earliest_due(among_these: ColumnElement[bool]) -> Select[str]:
+    due = _is_due(bindparam("this_kind"), bindparam("now", type_=Instant))
+    return (
+        select(work.c.subject_id)
+        .where(due, among_these)
+        .order_by(work.c.due_at)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True)
     )
+
+
+def _enqueuing(engine: str) -> sqlite.Insert | postgresql.Insert:
+    statement = insert_on(engine, work)
+    sooner = case(
+        (work.c.due_at < statement.excluded.due_at, work.c.due_at), else_=statement.excluded.due_at
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["kind", "subject_id"], set_={"due_at": sooner}
+    )
+
+
+_DUE = _earliest_due(true())
+_DUE_AMONG = _earliest_due(among(work.c.subject_id, parameter("subjects")))
+_ENQUEUE = {engine: _enqueuing(engine) for engine in ("sqlite", "postgresql")}

@@ -34,8 +34,8 @@ async def write_rows(
 ) -> None:
     """Execute a statement once for each row; all of them name the same columns or parameters.
 
-    What is put together is remembered under the
-    statement itself, so one that is made anew for every call gains nothing.
+    What is put together is remembered under the statement itself, so one that is made anew for
+    every call gains nothing.
     """
     if not rows:
         return

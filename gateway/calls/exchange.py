@@ -17,11 +17,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import bindparam, delete, insert
+from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Reply
 from contracts.errors import JisuiError, SystemFailure
+from gateway.among import among, parameter
 from gateway.calls.admission import Admission
 from gateway.calls.call import PURPOSE, WORKER, Call, NotSent
 from gateway.calls.entries import abandoned_entry, answered_entry, asked_entry
@@ -36,13 +37,14 @@ from gateway.clock import Clock
 from gateway.database import Database
 from gateway.evidence import Actor, Entry, Log
 from gateway.identifiers import Identifiers
+from gateway.rows import write_rows
 
 __all__ = ["PURPOSE", "WORKER", "Abandoned", "Call", "Calls", "NotSent"]
 
 T = TypeVar("T")
 
 _OPEN = insert(open_calls)
-_CLOSE = delete(open_calls).where(open_calls.c.call_id.in_(bindparam("call_ids", expanding=True)))
+_CLOSE = delete(open_calls).where(among(open_calls.c.call_id, parameter("call_ids")))
 
 
 class Abandoned(JisuiError):
@@ -187,8 +189,7 @@ class Calls:
         entry_ids = (await self._log.append(connection, new))[len(after) :]
         expires = [self._clock.now() + self._patience(call) for call in calls]
         rows = [_open_row(*row) for row in zip(calls, entry_ids, expires, strict=True)]
-        if rows:
-            await connection.execute(_OPEN, rows)
+        await write_rows(connection, _OPEN, rows)
 
     def _patience(self, call: Call[T]) -> timedelta:
         # Waiting for a place counts too; a minute is far beyond the rest.

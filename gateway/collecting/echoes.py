@@ -7,10 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Change
+from gateway.among import among, parameter
 from gateway.collecting.registers import Facts
 from gateway.intake.rules.states import State
 from gateway.intake.tables import handovers
 
+_STATES = select(handovers.c.handover_id, handovers.c.state).where(
+    among(handovers.c.handover_id, parameter("handover_ids"))
+)
 # What our two writes, and taking them back, look like in the feeds.
 _OUR_DOING = frozenset({"created", "removed", "advanced", "advancement_undone"})
 
@@ -18,10 +22,7 @@ _OUR_DOING = frozenset({"created", "removed", "advanced", "advancement_undone"})
 async def load_ours(connection: AsyncConnection, request_ids: Iterable[str]) -> Mapping[str, State]:
     """Where the handovers stand that these requests were made for; others' requests are absent."""
     by_handover = {one.rpartition("-")[0]: one for one in request_ids if "-" in one}
-    query = select(handovers.c.handover_id, handovers.c.state).where(
-        handovers.c.handover_id.in_(sorted(by_handover))
-    )
-    rows = await connection.execute(query)
+    rows = await connection.execute(_STATES, {"handover_ids": sorted(by_handover)})
     return {by_handover[row.handover_id]: State(row.state) for row in rows}
 
 

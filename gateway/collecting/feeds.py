@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import null, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Change, Changes, Reply
@@ -13,8 +14,9 @@ from contracts.errors import CURSOR_AHEAD, SystemFailure
 from gateway.calls.exchange import Call, Calls
 from gateway.clock import Clock
 from gateway.collecting.tables import collected_changes, cursors
-from gateway.database import Database, insert_into
+from gateway.database import Database, insert_into, insert_on
 from gateway.identifiers import Identifiers
+from gateway.rows import write_rows
 from gateway.sealing import Sealer, store_keys
 
 R = TypeVar("R")
@@ -109,15 +111,7 @@ class Feed(Generic[R]):
             }
             for change in page.changes
         ]
-        statement = insert_into(connection, collected_changes)
-        kept = {name: statement.excluded[name] for name in rows[0]}
-        # A register that began anew gives a version to another change: the new one is kept.
-        anew = statement.on_conflict_do_update(
-            index_elements=["system", "version"],
-            set_=kept | {"applied_at": None},
-            where=collected_changes.c.digest != statement.excluded.digest,
-        )
-        await connection.execute(anew, rows)
+        await write_rows(connection, _KEEP[connection.dialect.name], rows)
 
     async def _apply(self, connection: AsyncConnection, changes: Sequence[Change[R]]) -> None:
         if not changes:
@@ -135,3 +129,17 @@ class Feed(Generic[R]):
         await connection.execute(
             statement.on_conflict_do_update(index_elements=["system"], set_=values)
         )
+
+
+def _keeping(engine: str) -> sqlite.Insert | postgresql.Insert:
+    statement = insert_on(engine, collected_changes)
+    # A register that began anew gives a version to another change: the new one is kept.
+    kept = {c.name: statement.excluded[c.name] for c in collected_changes.c}
+    return statement.on_conflict_do_update(
+        index_elements=["system", "version"],
+        set_=kept | {"applied_at": null()},
+        where=collected_changes.c.digest != statement.excluded.digest,
+    )
+
+
+_KEEP = {engine: _keeping(engine) for engine in ("sqlite", "postgresql")}

@@ -4,13 +4,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TypedDict
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.among import among, parameter
 from gateway.collecting.meaning import Before
 from gateway.collecting.registers import Facts
 from gateway.collecting.tables import seen_records
-from gateway.database import insert_into
+from gateway.database import insert_on
+from gateway.rows import write_rows
 from gateway.sealing import Sealer
 
 
@@ -22,6 +25,12 @@ class Seen(TypedDict):
     status: str
     particulars: str
     approval: str
+
+
+_SEEN = select(*(seen_records.c[name] for name in Seen.__annotations__)).where(
+    seen_records.c.system == bindparam("this_system"),
+    among(seen_records.c.record, parameter("records")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +47,7 @@ class Memory:
     async def load(self, connection: AsyncConnection, record_ids: Iterable[str]) -> dict[str, Seen]:
         """These records as they were seen last, by the name they are remembered under."""
         names = sorted({self.index(record_id) for record_id in record_ids})
-        columns = seen_records.c
-        query = select(
-            columns.record,
-            columns.institution,
-            columns.status,
-            columns.particulars,
-            columns.approval,
-        ).where(columns.system == self.system, columns.record.in_(names))
-        rows = await connection.execute(query)
+        rows = await connection.execute(_SEEN, {"this_system": self.system, "records": names})
         return {
             row.record: Seen(
                 record=row.record,
@@ -60,16 +61,8 @@ class Memory:
 
     async def store(self, connection: AsyncConnection, seen: Mapping[str, Seen]) -> None:
         """Remember these in place of what was seen before."""
-        if not seen:
-            return
-        statement = insert_into(connection, seen_records)
-        fresh = {
-            name: statement.excluded[name] for name in Seen.__annotations__ if name != "record"
-        }
         rows = [{"system": self.system, **one} for _, one in sorted(seen.items())]
-        await connection.execute(
-            statement.on_conflict_do_update(index_elements=["system", "record"], set_=fresh), rows
-        )
+        await write_rows(connection, _REMEMBER[connection.dialect.name], rows)
 
     def seen(self, facts: Facts) -> Seen:
         """A record as it will be remembered."""
@@ -103,3 +96,12 @@ def _particulars(facts: Facts) -> str:
     identity = facts.identity
     document = asdict(identity.document) if identity.document else ""
     return f"{identity.name}|{identity.sex}|{identity.born_on}|{document}"
+
+
+def _remembering(engine: str) -> sqlite.Insert | postgresql.Insert:
+    statement = insert_on(engine, seen_records)
+    fresh = {name: statement.excluded[name] for name in Seen.__annotations__ if name != "record"}
+    return statement.on_conflict_do_update(index_elements=["system", "record"], set_=fresh)
+
+
+_REMEMBER = {engine: _remembering(engine) for engine in ("sqlite", "postgresql")}

@@ -16,8 +16,10 @@ from contracts.events import Event, Stage
 from gateway.clock import Clock
 from gateway.feed.tables import changed_children, status_changes
 from gateway.identifiers import Identifiers
+from gateway.rows import write_rows
 from gateway.sealing import DataKey
 
+_CHANGE = insert(status_changes)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -68,7 +70,7 @@ class Recorder:
             version, order_key = orders[change.person_id]
             orders[change.person_id] = (version + 1, order_key + 1)
             rows.append(self._row(change, version, order_key, now))
-        await connection.execute(insert(status_changes), rows)
+        await write_rows(connection, _CHANGE, rows)
 
     def _row(
         self, change: StatusChange, version: int, order_key: int, now: datetime

@@ -5,11 +5,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.database import insert_into
+from gateway.among import among, parameter
+from gateway.database import insert_on
 from gateway.intake.found import Found
 from gateway.intake.handover import Handover
 from gateway.intake.tables import claims
 from gateway.people.matching import Grade
+from gateway.rows import write_rows
+
+_CLAIM = {
+    engine: insert_on(engine, claims).on_conflict_do_nothing()
+    for engine in ("sqlite", "postgresql")
+}
+_HOLDERS = select(claims.c.child_index, claims.c.school).where(
+    among(claims.c.child_index, parameter("indexes"))
+)
+_RELEASE = delete(claims).where(among(claims.c.handover_id, parameter("handover_ids")))
 
 
 def claimable(handover: Handover, found: Sequence[Found]) -> frozenset[str]:
@@ -36,10 +47,9 @@ async def claim(
         for handover, indexes in wanted
         for index in sorted(set(indexes))
     }
-    if rows:
-        # In one order for everybody, so that two processes never wait for each other.
-        ordered = [rows[index] for index in sorted(rows)]
-        await connection.execute(insert_into(connection, claims).on_conflict_do_nothing(), ordered)
+    # In one order for everybody, so that two processes never wait for each other.
+    ordered = [rows[index] for index in sorted(rows)]
+    await write_rows(connection, _CLAIM[connection.dialect.name], ordered)
 
 
 async def claimed_elsewhere(
@@ -47,9 +57,7 @@ async def claimed_elsewhere(
 ) -> frozenset[str]:
     """The handovers (id → school, indexes) one of whose indexes another school claims."""
     every = {index for _, indexes in wanted.values() for index in indexes}
-    rows = await connection.execute(
-        select(claims.c.child_index, claims.c.school).where(claims.c.child_index.in_(sorted(every)))
-    )
+    rows = await connection.execute(_HOLDERS, {"indexes": sorted(every)})
     holder = {row.child_index: row.school for row in rows}
     return frozenset(
         handover_id
@@ -60,4 +68,4 @@ async def claimed_elsewhere(
 
 async def release(connection: AsyncConnection, handover_ids: Sequence[str]) -> None:
     """Let others claim the children of these handovers."""
-    await connection.execute(delete(claims).where(claims.c.handover_id.in_(list(handover_ids))))
+    await connection.execute(_RELEASE, {"handover_ids": handover_ids})

@@ -9,12 +9,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.names import Tier
 from contracts.records import PreschoolRecord
+from gateway.among import among, parameter
 from gateway.intake.handover import Handover
 from gateway.intake.tables import candidates
 from gateway.people.indexes import index_document, index_identity
 from gateway.people.matching import Agreement, Candidate, Grade, Match
 from gateway.people.sealed import open_record, seal_record
+from gateway.rows import write_rows
 from gateway.sealing import DataKey, Sealer
+
+_OF_THESE = among(candidates.c.handover_id, parameter("handover_ids"))
+_FOUND = select(candidates).where(_OF_THESE).order_by(candidates.c.record_id)
+_REJECTED = select(candidates.c.handover_id, candidates.c.record_id).where(
+    _OF_THESE, candidates.c.rejected_by.is_not(None)
+)
+_KEEP = insert(candidates)
+_FORGET = delete(candidates).where(_OF_THESE)
+_FORGET_OPEN = _FORGET.where(candidates.c.rejected_by.is_(None))
+_FORGET_OTHERS = _FORGET.where(~among(candidates.c.record_id, parameter("record_ids")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +49,8 @@ async def load_found(
 ) -> dict[str, list[Found]]:
     """Every candidate of these handovers, rejected ones too, by handover."""
     by_id = {handover.handover_id: handover for handover in handovers}
-    query = select(candidates).where(candidates.c.handover_id.in_(list(by_id)))
     found: dict[str, list[Found]] = {handover_id: [] for handover_id in by_id}
-    for row in await connection.execute(query.order_by(candidates.c.record_id)):
+    for row in await connection.execute(_FOUND, {"handover_ids": list(by_id)}):
         key = keys[by_id[row.handover_id].key_id]
         found[row.handover_id].append(_found(row, key))
     return found
@@ -49,11 +60,8 @@ async def load_rejected(
     connection: AsyncConnection, handover_ids: Sequence[str]
 ) -> dict[str, frozenset[str]]:
     """The ids of the records that were rejected as another child's, by handover."""
-    query = select(candidates.c.handover_id, candidates.c.record_id).where(
-        candidates.c.handover_id.in_(list(handover_ids)), candidates.c.rejected_by.is_not(None)
-    )
     rejected: dict[str, frozenset[str]] = {}
-    for row in await connection.execute(query):
+    for row in await connection.execute(_REJECTED, {"handover_ids": handover_ids}):
         rejected[row.handover_id] = rejected.get(row.handover_id, frozenset()) | {row.record_id}
     return rejected
 
@@ -66,18 +74,13 @@ async def replace_found(
 ) -> None:
     """Keep what a new search found in place of the old; rejections stay remembered."""
     ids = [handover.handover_id for handover, _ in found]
-    await connection.execute(
-        delete(candidates).where(
-            candidates.c.handover_id.in_(ids), candidates.c.rejected_by.is_(None)
-        )
-    )
+    await connection.execute(_FORGET_OPEN, {"handover_ids": ids})
     rows = [
         _row(handover, candidate, keys[handover.key_id], sealer)
         for handover, some in found
         for candidate in some
     ]
-    if rows:
-        await connection.execute(insert(candidates), rows)
+    await write_rows(connection, _KEEP, rows)
 
 
 async def reject(connection: AsyncConnection, handover_id: str, record_id: str, user: str) -> bool:
@@ -94,14 +97,12 @@ async def keep_matched(connection: AsyncConnection, carried: Sequence[Handover])
     """Drop what was found for carried handovers beside the record each was matched with."""
     ids = [handover.handover_id for handover in carried]
     matched = [handover.matched_record for handover in carried]
-    others = candidates.c.handover_id.in_(ids) & candidates.c.record_id.not_in(matched)
-    await connection.execute(delete(candidates).where(others))
+    await connection.execute(_FORGET_OTHERS, {"handover_ids": ids, "record_ids": matched})
 
 
 async def forget_found(connection: AsyncConnection, handover_ids: Sequence[str]) -> None:
     """Drop what was found for handovers that are over; none of it may be needed any more."""
-    ended = candidates.c.handover_id.in_(list(handover_ids))
-    await connection.execute(delete(candidates).where(ended))
+    await connection.execute(_FORGET, {"handover_ids": handover_ids})
 
 
 def _row(

@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.errors import JisuiError
 from contracts.records import Identity, Institution
+from gateway.among import among, parameter
 from gateway.intake.areas import area_of
 from gateway.intake.rules.states import Event, Hold, Situation, State, transition
 from gateway.intake.tables import handovers
 from gateway.people.sealed import open_identity
+from gateway.rows import write_rows
 from gateway.sealing import DataKey
 
 
@@ -153,6 +155,17 @@ _FIXED = {
 }
 _CHANGING = tuple(name for name in _COLUMNS if name not in _FIXED and name != "version")
 _UPDATE = update(handovers).where(handovers.c.handover_id == bindparam("this_handover"))
+_INSERT = insert(handovers)
+_THESE = among(handovers.c.handover_id, parameter("handover_ids"))
+_LOAD = select(*(handovers.c[name] for name in _COLUMNS)).where(_THESE)
+# Locked in one order by everybody, so that two groups never wait for each other.
+_LOCK = _LOAD.order_by(handovers.c.handover_id).with_for_update()
+_VERSIONS = (
+    select(handovers.c.handover_id, handovers.c.version)
+    .where(_THESE)
+    .order_by(handovers.c.handover_id)
+    .with_for_update()
+)
 
 
 async def load(
@@ -160,12 +173,7 @@ async def load(
 ) -> list[Handover]:
     """The handovers with these ids, in the order of the ids; unknown ids are left out."""
     wanted = list(handover_ids)
-    query = select(*(handovers.c[name] for name in _COLUMNS)).where(
-        handovers.c.handover_id.in_(wanted)
-    )
-    # Locked in one order by everybody, so that two groups never wait for each other.
-    locking = query.order_by(handovers.c.handover_id).with_for_update()
-    rows = await connection.execute(locking if lock else query)
+    rows = await connection.execute(_LOCK if lock else _LOAD, {"handover_ids": wanted})
     found = {row.handover_id: _kept(dict(zip(_COLUMNS, row, strict=True))) for row in rows}
     return [found[handover_id] for handover_id in wanted if handover_id in found]
 
@@ -174,13 +182,8 @@ async def load_versions(
     connection: AsyncConnection, handover_ids: Iterable[str]
 ) -> Mapping[str, int]:
     """How often each of these was stored, locked until the transaction ends."""
-    query = (
-        select(handovers.c.handover_id, handovers.c.version)
-        .where(handovers.c.handover_id.in_(list(handover_ids)))
-        .order_by(handovers.c.handover_id)
-        .with_for_update()
-    )
-    return {row.handover_id: row.version for row in await connection.execute(query)}
+    rows = await connection.execute(_VERSIONS, {"handover_ids": list(handover_ids)})
+    return {row.handover_id: row.version for row in rows}
 
 
 async def store(connection: AsyncConnection, changed: Sequence[Handover]) -> list[Handover]:
@@ -198,7 +201,7 @@ async def store(connection: AsyncConnection, changed: Sequence[Handover]) -> lis
         row = {name: columns[name] for name in names}
         alike[names].append(row | {"this_handover": handover.handover_id})
     for rows in alike.values():
-        await connection.execute(_UPDATE, rows)
+        await write_rows(connection, _UPDATE, rows)
     return [_kept({name: vars(handover)[name] for name in _COLUMNS}) for handover in stored]
 
 
@@ -241,6 +244,5 @@ async def correct_areas(connection: AsyncConnection, places: Sequence[Institutio
 
 async def add(connection: AsyncConnection, new: Sequence[Handover]) -> None:
     """Write handovers that are not in the store yet."""
-    if new:
-        rows = [{name: getattr(handover, name) for name in _COLUMNS} for handover in new]
-        await connection.execute(insert(handovers), rows)
+    rows = [{name: vars(handover)[name] for name in _COLUMNS} for handover in new]
+    await write_rows(connection, _INSERT, rows)

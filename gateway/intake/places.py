@@ -8,6 +8,7 @@ from sqlalchemy import Column, String, Table, Text, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.records import Institution
+from gateway.among import among, parameter
 from gateway.database import Instant, insert_into, metadata
 
 institutions = Table(
@@ -22,15 +23,15 @@ institutions = Table(
     Column("merged_into", String(10)),
     Column("read_at", Instant, nullable=False),
 )
+_PLACES = select(institutions).where(among(institutions.c.code, parameter("codes")))
 
 
 async def load_places(
     connection: AsyncConnection, codes: Collection[str]
 ) -> Mapping[str, Institution]:
     """The institutions known by these codes."""
-    query = select(institutions).where(institutions.c.code.in_(sorted(codes)))
     found = {}
-    for row in await connection.execute(query):
+    for row in await connection.execute(_PLACES, {"codes": sorted(codes)}):
         columns = row._asdict()
         del columns["read_at"]
         found[row.code] = Institution(**columns)

@@ -9,12 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.errors import JisuiError
 from contracts.number import InvalidNumber, NumberKind, parse
-from gateway.database import insert_into
+from gateway.among import among, parameter
+from gateway.database import insert_on
 from gateway.people.renumbered import Renumbered
 from gateway.people.tables import person_numbers, persons
+from gateway.rows import write_rows
 from gateway.sealing import DataKey, KeyRow, Sealer, load_keys, store_keys
 
 NUMBER = "number"
+_THESE = among(person_numbers.c.number_index, parameter("indexes"))
+_KNOWN = select(person_numbers.c.number_index).where(_THESE)
+_REPLACED = _KNOWN.where(person_numbers.c.until_at.is_not(None))
+_PERSONS = select(person_numbers.c.number_index, person_numbers.c.person_id).where(_THESE)
+_BEGIN = insert(persons)
+_NAME = {
+    engine: insert_on(engine, person_numbers).on_conflict_do_nothing()
+    for engine in ("sqlite", "postgresql")
+}
 
 _Row = dict[str, object]
 
@@ -60,11 +71,7 @@ class People:
     ) -> None:
         """Know a person for each of these register numbers; those known already stay so."""
         by_index = {self._sealer.index(NUMBER, number): number for number in numbers}
-        known = await connection.execute(
-            select(person_numbers.c.number_index).where(
-                person_numbers.c.number_index.in_(list(by_index))
-            )
-        )
+        known = await connection.execute(_KNOWN, {"indexes": list(by_index)})
         for index in known.scalars():
             del by_index[index]
         if not by_index:
@@ -72,11 +79,11 @@ class People:
         ordered = sorted(by_index.items())  # one order for everybody: nobody locks crosswise
         drafts = [self._draft(index, number, source, now) for index, number in ordered]
         await store_keys(connection, [key for key, _, _ in drafts])
-        await connection.execute(insert(persons), [person for _, person, _ in drafts])
+        await write_rows(connection, _BEGIN, [person for _, person, _ in drafts])
         # Another process may adopt the same number at the same time: the first one stays, and the
         # person made here without a number is nobody's.
-        statement = insert_into(connection, person_numbers).on_conflict_do_nothing()
-        await connection.execute(statement, [number for _, _, number in drafts])
+        named = [number for _, _, number in drafts]
+        await write_rows(connection, _NAME[connection.dialect.name], named)
 
     async def resolve(self, connection: AsyncConnection, number: str) -> Chain | None:
         """The whole chain that `number` belongs to, or None where nobody had it."""
@@ -105,11 +112,7 @@ class People:
     ) -> Mapping[str, str]:
         """The number in force for each of these that was replaced; the others are absent."""
         by_index = {self._sealer.index(NUMBER, number): number for number in numbers}
-        replaced = await connection.execute(
-            select(person_numbers.c.number_index)
-            .where(person_numbers.c.number_index.in_(list(by_index)))
-            .where(person_numbers.c.until_at.is_not(None))
-        )
+        replaced = await connection.execute(_REPLACED, {"indexes": list(by_index)})
         found = {}
         for index in replaced.scalars().all():
             chain = await self.resolve(connection, by_index[index])
@@ -199,11 +202,8 @@ async def load_persons(
     """The person each of these numbers belongs to, by the numbers' blind indexes."""
     if not number_indexes:
         return {}
-    numbers = person_numbers.c
-    query = select(numbers.number_index, numbers.person_id).where(
-        numbers.number_index.in_(sorted(number_indexes))
-    )
-    return {row.number_index: row.person_id for row in await connection.execute(query)}
+    rows = await connection.execute(_PERSONS, {"indexes": sorted(number_indexes)})
+    return {row.number_index: row.person_id for row in rows}
 
 
 def _step(row: Row[tuple[object, ...]], key: DataKey) -> Step:

@@ -9,10 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Claim, Verdict
 from contracts.outcomes import Outcome
+from gateway.among import among, parameter
 from gateway.leases import Lease, finish
 from gateway.sealing import DataKey, Sealer, load_keys
 from gateway.verification.query import open_claim
 from gateway.verification.tables import verifications
+
+_LEASED = select(verifications).where(among(verifications.c.subject_id, parameter("subject_ids")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +71,16 @@ async def open_leased(
 ) -> list[Asked]:
     """Those of the leased verifications that are still to be asked; the other leases are ended."""
     ids = [lease.subject_id for lease in leases]
-    query = select(verifications).where(verifications.c.subject_id.in_(ids))
-    rows = {row.subject_id: row._asdict() for row in await connection.execute(query)}
+    found = await connection.execute(_LEASED, {"subject_ids": ids})
+    rows = {row.subject_id: row._asdict() for row in found}
     keys = await load_keys(connection, [row["key_id"] for row in rows.values()], sealer)
-    pending = [lease for lease in leases if _askable(rows.get(lease.subject_id), keys)]
-    await finish(connection, [lease for lease in leases if lease not in pending])
-    opened = [(lease, rows[lease.subject_id]) for lease in pending]
+    pending = {i: row for i, row in rows.items() if _askable(row, keys)}
+    await finish(connection, [lease for lease in leases if lease.subject_id not in pending])
+    opened = [(held, pending[held.subject_id]) for held in leases if held.subject_id in pending]
     return [asked_of(lease, row, keys[row["key_id"]]) for lease, row in opened]
 
 
-def _askable(row: Mapping[str, Any] | None, keys: Mapping[str, DataKey]) -> bool:
-    if row is None or row["key_id"] not in keys:  # erased meanwhile
+def _askable(row: Mapping[str, Any], keys: Mapping[str, DataKey]) -> bool:
+    if row["key_id"] not in keys:  # erased meanwhile
         return False
     return row["sealed_claim"] is not None and row["outcome"] in (None, Outcome.UNKNOWN)

@@ -8,8 +8,10 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.outcomes import Outcome
+from gateway.among import among, parameter
 from gateway.clock import Clock
 from gateway.leases import enqueue, finish
+from gateway.rows import write_rows
 from gateway.verification.asked import Asked, Said
 from gateway.verification.positives import Positives
 from gateway.verification.problems.findings import Judged, note_verdicts
@@ -18,7 +20,7 @@ from gateway.verification.tables import verifications
 RECHECK_SECONDS = 6 * 3600.0
 _CURRENT = (
     select(verifications.c.subject_id, verifications.c.claim)
-    .where(verifications.c.subject_id.in_(bindparam("subjects", expanding=True)))
+    .where(among(verifications.c.subject_id, parameter("subjects")))
     .with_for_update()
 )
 _UPDATE = update(verifications).where(verifications.c.subject_id == bindparam("this_subject"))
@@ -55,8 +57,7 @@ class Keeping:
             this = {**_kept(said[0], now), "this_claim": said[0].asked.index}
             return list(said) if (await connection.execute(_UPDATE_ONE, this)).rowcount else []
         current = await self._current(connection, said)
-        if current:
-            await connection.execute(_UPDATE, [_kept(one, now) for one in current])
+        await write_rows(connection, _UPDATE, [_kept(one, now) for one in current])
         return current
 
     async def _current(self, connection: AsyncConnection, said: Sequence[Said]) -> list[Said]:

@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.capabilities import Claim
 from contracts.outcomes import Outcome
 from contracts.records import Identity
-from gateway.database import insert_into
+from gateway.among import among, parameter
+from gateway.database import insert_on
 from gateway.leases import enqueue
+from gateway.rows import write_rows
 from gateway.sealing import DataKey, Sealer
 from gateway.verification.claims import claim_of, index_question
 from gateway.verification.problems.findings import Judged, note_verdicts
@@ -27,6 +29,15 @@ _RENEW = (
     .where(verifications.c.subject_id == bindparam("this_subject"))
     .values({name: bindparam(f"new_{name}") for name in _RENEWED})
 )
+_NEW = {
+    engine: insert_on(engine, verifications).on_conflict_do_nothing()
+    for engine in ("sqlite", "postgresql")
+}
+_THESE = among(verifications.c.subject_id, parameter("subject_ids"))
+_CLAIMS = select(verifications.c.subject_id, verifications.c.claim).where(_THESE)
+_STANDINGS = select(
+    verifications.c.subject_id, verifications.c.outcome, verifications.c.claim
+).where(_THESE)
 
 Row = dict[str, object]
 
@@ -86,11 +97,8 @@ class Requesting:
         renewed = [
             row for row in rows if claims.get(str(row["subject_id"]), row["claim"]) != row["claim"]
         ]
-        if new:
-            statement = insert_into(connection, verifications).on_conflict_do_nothing()
-            await connection.execute(statement, new)
-        if renewed:
-            await connection.execute(_RENEW, [_renewal(row) for row in renewed])
+        await write_rows(connection, _NEW[connection.dialect.name], new)
+        await write_rows(connection, _RENEW, [_renewal(row) for row in renewed])
         changed = [*new, *renewed]
         await note_verdicts(connection, [_judged(row) for row in changed if row["outcome"]], now)
         for kind, subject_ids in self._queued(changed).items():
@@ -109,9 +117,7 @@ async def standings(
     connection: AsyncConnection, subject_ids: Sequence[str]
 ) -> Mapping[str, Standing]:
     """How far each of these verifications has come; those never requested are absent."""
-    found = verifications.c
-    query = select(found.subject_id, found.outcome, found.claim)
-    rows = await connection.execute(query.where(found.subject_id.in_(list(subject_ids))))
+    rows = await connection.execute(_STANDINGS, {"subject_ids": subject_ids})
     return {
         row.subject_id: Standing(row.subject_id, _outcome(row.outcome), row.claim) for row in rows
     }
@@ -148,10 +154,8 @@ def open_claim(sealed: bytes, key: DataKey) -> Claim:
 
 
 async def _claims(connection: AsyncConnection, subject_ids: Sequence[str]) -> Mapping[str, str]:
-    query = select(verifications.c.subject_id, verifications.c.claim).where(
-        verifications.c.subject_id.in_(subject_ids)
-    )
-    return {row.subject_id: row.claim for row in await connection.execute(query)}
+    rows = await connection.execute(_CLAIMS, {"subject_ids": subject_ids})
+    return {row.subject_id: row.claim for row in rows}
 
 
 def _renewal(row: Row) -> Row:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Change
 from contracts.records import Identity, PreschoolRecord, PrimaryRecord
+from gateway.among import among, parameter
 from gateway.calls.exchange import PURPOSE, WORKER
 from gateway.clock import Clock
 from gateway.intake.handover import load
@@ -23,6 +24,21 @@ from gateway.sealing import Sealer, load_keys
 
 # What a register's change may alter: a hold, an offer nobody confirmed yet, a child not found.
 _WAITING = (State.HELD, State.OFFERED, State.CREATE_NEW)
+_NAMED = parameter("indexes")
+_MATCHED = select(candidates.c.handover_id).where(
+    or_(among(candidates.c.number_index, _NAMED), among(candidates.c.document_index, _NAMED))
+)
+_WAITING_FOR = (
+    select(handovers.c.handover_id, handovers.c.hold)
+    .where(among(handovers.c.state, parameter("states")))
+    .where(
+        or_(
+            among(handovers.c.document_index, _NAMED),
+            among(handovers.c.number_index, _NAMED),
+            handovers.c.handover_id.in_(_MATCHED),
+        )
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +143,5 @@ async def waiting_for(
     connection: AsyncConnection, indexes: Iterable[str], states: Collection[State] = _WAITING
 ) -> dict[str, str | None]:
     """The handovers in these states that one of these indexes names, with their hold reason."""
-    wanted = sorted(indexes)
-    matched = select(candidates.c.handover_id).where(
-        or_(candidates.c.number_index.in_(wanted), candidates.c.document_index.in_(wanted))
-    )
-    query = (
-        select(handovers.c.handover_id, handovers.c.hold)
-        .where(handovers.c.state.in_([state.value for state in states]))
-        .where(
-            or_(
-                handovers.c.document_index.in_(wanted),
-                handovers.c.number_index.in_(wanted),
-                handovers.c.handover_id.in_(matched),
-            )
-        )
-    )
-    return {row.handover_id: row.hold for row in await connection.execute(query)}
+    wanted = {"indexes": sorted(indexes), "states": [state.value for state in states]}
+    return {row.handover_id: row.hold for row in await connection.execute(_WAITING_FOR, wanted)}

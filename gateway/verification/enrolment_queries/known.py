@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from re import compile as compile_pattern
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Change
 from contracts.records import CanonicalRecord, PreschoolRecord, PreschoolStatus, PrimaryRecord
-from gateway.database import insert_into
+from gateway.database import insert_on
 from gateway.people.indexes import index_identity
+from gateway.rows import write_rows
 from gateway.sealing import Sealer
 from gateway.verification.enrolment_queries.rules import Standing
 from gateway.verification.enrolment_queries.tables import known_enrolments
@@ -64,16 +66,7 @@ class Learning:
 
     async def _keep(self, connection: AsyncConnection, system: str, told: Sequence[Told]) -> None:
         latest = {one.record_id: self._row(system, one) for one in told}
-        if not latest:
-            return
-        statement = insert_into(connection, known_enrolments)
-        fresh = {
-            column.name: statement.excluded[column.name]
-            for column in known_enrolments.columns
-            if not column.primary_key
-        }
-        upsert = statement.on_conflict_do_update(index_elements=["system", "record_id"], set_=fresh)
-        await connection.execute(upsert, list(latest.values()))
+        await write_rows(connection, _KEEP[connection.dialect.name], list(latest.values()))
 
     def _row(self, system: str, told: Told) -> dict[str, object]:
         indexes = index_identity(told.child.identity, self.sealer)
@@ -113,3 +106,16 @@ def _told_of_preschool(record: PreschoolRecord, at: datetime) -> Told:
     standing = _OF_PRESCHOOL[status] if status is not None else Standing.UNSETTLED
     since = month_of(record.child.extension.get("入园日期"))
     return Told(record.record_id, record.institution, standing, since, record.child, at)
+
+
+def _keeping(engine: str) -> sqlite.Insert | postgresql.Insert:
+    statement = insert_on(engine, known_enrolments)
+    fresh = {
+        column.name: statement.excluded[column.name]
+        for column in known_enrolments.columns
+        if not column.primary_key
+    }
+    return statement.on_conflict_do_update(index_elements=["system", "record_id"], set_=fresh)
+
+
+_KEEP = {engine: _keeping(engine) for engine in ("sqlite", "postgresql")}
