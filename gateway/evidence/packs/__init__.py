@@ -1,0 +1,1 @@
+"""Evidence packs: what an inspector takes along, and the one file that verifies it offline."""
