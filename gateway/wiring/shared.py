@@ -1,8 +1,13 @@
-"""What processes share and may lose: through Redis where it is configured, else each its own."""
+"""What processes share and may lose: through Redis where it is configured, else each its own.
+
+Wake-ups go through a PostgreSQL store where there is no Redis.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+
+from sqlalchemy.engine import make_url
 
 from contracts.secrets import SharedSecrets
 from gateway.calls.quota import Limit, Limits, Period, Quota
@@ -17,6 +22,7 @@ from gateway.settings import Settings
 from gateway.settings.systems import System
 from gateway.shared.link import Link, open_link, open_redis
 from gateway.shared.secrets import OwnSecrets, RedisSecrets
+from gateway.shared.store_wakeups import open_store_wakeups
 from gateway.shared.wakeups import OwnWakeups, Wakeups, open_wakeups
 
 
@@ -32,8 +38,12 @@ class Shared:
 @asynccontextmanager
 async def open_shared(settings: Settings, keys: Keys, clock: Clock) -> AsyncIterator[Shared]:
     """What is shared; closes every connection at the end."""
-    if settings.redis_url is None:
+    if settings.redis_url is None and settings.embedded:
         yield Shared(OwnSecrets(clock), OwnWakeups(), None)
+        return
+    if settings.redis_url is None:
+        async with open_store_wakeups(make_url(settings.database_url)) as told:
+            yield Shared(OwnSecrets(clock), told, None)
         return
     hearing = open_redis(settings.redis_url)
     async with open_link(settings.redis_url) as link, open_wakeups(link, hearing) as wakeups:
