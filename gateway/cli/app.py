@@ -23,6 +23,7 @@ from gateway.cli import (
     subscriptions,
     tables,
     verify,
+    witnessing,
     worlds,
 )
 from gateway.cli.endings import REFUSED, NoEnvironment
@@ -69,6 +70,7 @@ app = typer.Typer(
 app.command()(daemons.serve)
 app.command()(daemons.work)
 app.command()(daemons.simulate)
+app.command()(witnessing.witness)
 app.command()(demonstration.demo)
 app.command()(lists.intake)
 app.command()(lists.token)

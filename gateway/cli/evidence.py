@@ -8,6 +8,7 @@ import typer
 from contracts.errors import JisuiError
 from gateway.cli.endings import NOT_SO, run_on_store
 from gateway.cli.output import AsJson, print_result
+from gateway.cli.witnessing import Folder, Name
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -94,6 +95,20 @@ def prove(position: Position, as_json: AsJson = False) -> None:
     }
     head = f"{proven.index}  {proven.size}  {proven.root.hex()}\n{proven.leaf_hash.hex()}"
     print_result(facts, "\n".join([head, *steps]), as_json=as_json)
+
+
+@commands.command("witness-key")
+def witness_key(folder: Folder, name: Name, as_json: AsJson = False) -> None:
+    """见证方的验证公钥，填入 evidence.witness_key · A witness's public key.
+
+    在见证方的机器上运行；没有密钥时生成 · Run it where the witness runs; makes the key where there is
+    none.
+    """
+    from gateway.evidence.note_keys import key_text
+    from gateway.processes.witnessing import open_cosignatory
+
+    key = key_text(open_cosignatory(folder, name).public())
+    print_result({"key": key}, key, as_json=as_json)
 
 
 def _whole(work: "Coroutine[Any, Any, T]") -> "T":

@@ -5,10 +5,9 @@ at the end is kept only if it holds the lease still. Between the two lie files t
 whoever writes them, so that a crash anywhere leaves nothing the next round does not finish.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.clock import Clock
 from gateway.database import Database
@@ -20,7 +19,7 @@ from gateway.evidence.notes import Note, note_bytes
 from gateway.evidence.signing import Signatory
 from gateway.evidence.tables import NUMBERED_ENTRIES
 from gateway.evidence.witnessing.failures import WitnessAway
-from gateway.sequence.numbering import Numbering
+from gateway.sequence.numbering import Numbering, number_rows
 
 NUMBERED_AT_ONCE = 5000
 
@@ -62,52 +61,61 @@ class Leader:
 
     async def number(self) -> bool:
         """Number every entry committed so far; False while another process leads."""
-        leads = await self._number() is not None
-        if leads:
-            await self._step_down()
-        return leads
+        return await self._number(lambda _: False) is not None
 
     async def lead(self) -> Kept | None:
         """The checkpoint over every entry committed before; None while another process leads.
 
         Also None over no entries at all. Raises `RolledBack`, `Forked` or `Gap`.
         """
-        head = await self._number()
+        head = await self._number(self._is_unsigned)
         if head is None:
             return None
+        if not self._is_unsigned(head):
+            return head.signed
         try:
             return await self._sign(head)
-        except FolderBusy:
-            return None
-        finally:
+        except BaseException as failure:
             await self._step_down()
+            if isinstance(failure, FolderBusy):
+                return None
+            raise
 
-    async def _number(self) -> _Head | None:
-        """What is there once every entry committed so far has its number, under the lease."""
+    async def _number(self, leads_on: Callable[[_Head], bool]) -> _Head | None:
+        """What is there once every entry committed so far has its number; None without the lease.
+
+        Gives the lease up at once unless there is something to lead on for.
+        """
         while True:
             async with self._database.transaction() as connection:
                 now = self._clock.now()
                 if not await self._numbering.leads(connection, now):
                     return None
-                numbered = await self._numbering.step(connection, now, NUMBERED_AT_ONCE)
-                if numbered < NUMBERED_AT_ONCE:
-                    return _Head(await stored_size(connection), await load_newest(connection))
+                numbered = await number_rows(connection, NUMBERED_ENTRIES, NUMBERED_AT_ONCE)
+                if numbered == NUMBERED_AT_ONCE:
+                    continue
+                head = _Head(await stored_size(connection), await load_newest(connection))
+                if not leads_on(head):
+                    await self._numbering.stop(connection, now)
+                return head
+
+    def _is_unsigned(self, head: _Head) -> bool:
+        """Whether there is more than was signed, or less, or the witness has not signed it yet."""
+        in_folder = self._folder.checkpoint()
+        sizes = {
+            head.signed.checkpoint.size if head.signed else 0,
+            in_folder.size if in_folder else 0,
+        }
+        awaited = self._witness is not None and head.signed and head.signed.witnessed_at is None
+        return sizes != {head.size} or bool(awaited)
 
     async def _sign(self, head: _Head) -> Kept | None:
         await lay(self._database, self._folder, head.size)
         self._require_own(head)
-        signed = head.signed
-        if head.size == 0 or (signed is not None and self._is_done(head.size, signed)):
-            return signed
         root = self._folder.tree(head.size).root()
         kept = await self._cosigned(self._signatory.checkpoint(head.size, root))
         self._folder.write_checkpoint(kept.note)
-        async with self._database.transaction() as connection:
-            return await self._keep(connection, kept)
-
-    def _is_done(self, size: int, signed: Kept) -> bool:
-        awaited = self._witness is not None and signed.witnessed_at is None
-        return signed.checkpoint.size == size and not awaited
+        return await self._keep(kept)
 
     def _require_own(self, head: _Head) -> None:
         """Return where the tree grew from what the store and the folder say was signed last."""
@@ -127,12 +135,15 @@ class Leader:
             return alone
         return replace(alone, note=note_bytes(note), witnessed_at=self._clock.now())
 
-    async def _keep(self, connection: AsyncConnection, kept: Kept) -> Kept | None:
-        # Who slept past its lease keeps nothing: a successor may have signed a longer log.
-        if not await self._numbering.leads(connection, self._clock.now()):
-            return None
+    async def _keep(self, kept: Kept) -> Kept | None:
         waits = self._witness is not None and kept.witnessed_at is None
-        await keep(connection, kept, waits=waits)
+        async with self._database.transaction() as connection:
+            now = self._clock.now()
+            # Who slept past its lease keeps nothing: a successor may have signed a longer log.
+            if not await self._numbering.leads(connection, now):
+                return None
+            await keep(connection, kept, waits=waits)
+            await self._numbering.stop(connection, now)
         return kept
 
     async def _step_down(self) -> None:

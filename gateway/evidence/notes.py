@@ -34,7 +34,7 @@ class Note:
 
 def note_bytes(note: Note) -> bytes:
     """The note as it is stored and sent; raise `InvalidNote` where it would not read back."""
-    lines = "".join(_line(signature) for signature in note.signatures)
+    lines = "".join(signature_line(signature) for signature in note.signatures)
     written = f"{note.text}\n{lines}".encode()
     if parse_note(written) != note:
         raise InvalidNote("a text without an end of line, or a name that is none")
@@ -55,7 +55,7 @@ def parse_note(written: bytes) -> Note:
     signatures = lines[:-1].split("\n")
     if len(signatures) > MOST_SIGNATURES:
         raise InvalidNote("too many signatures")
-    return Note(text + "\n", tuple(map(_parse_line, signatures)))
+    return Note(text + "\n", tuple(map(parse_line, signatures)))
 
 
 def require_name(name: str) -> None:
@@ -80,11 +80,13 @@ def encoded(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def _line(signature: Signature) -> str:
+def signature_line(signature: Signature) -> str:
+    """The signature in a line of its own, with its end."""
     return f"{_DASH}{signature.name} {encoded(signature.key_id + signature.signed)}\n"
 
 
-def _parse_line(line: str) -> Signature:
+def parse_line(line: str) -> Signature:
+    """The signature in a line without its end, or raise `InvalidNote`."""
     if not line.startswith(_DASH):
         raise InvalidNote("a signature line begins with a dash and a space")
     name, space, written = line.removeprefix(_DASH).partition(" ")

@@ -32,8 +32,9 @@ from gateway.database import open_database
 from gateway.evidence import Log
 from gateway.identifiers import Identifiers
 from gateway.settings import Settings, load_settings
+from gateway.wiring.access import wire_access
 from gateway.wiring.doors import wire_app
-from gateway.wiring.ground import Ground, open_ground, wire_access
+from gateway.wiring.ground import Ground, open_ground
 from gateway.wiring.systems import Systems, open_systems
 from gateway.wiring.work import close_open_calls, schedule_chores, wire_worker
 from gateway.worker import Worker
@@ -78,6 +79,7 @@ class Installation:
         for left in self.store.parent.glob(f"{self.store.name}*"):
             left.unlink()
         shutil.copyfile(self.beginning, self.store)
+        shutil.rmtree(self.store.with_suffix(".evidence"), ignore_errors=True)
         self.clock.set(START)
 
     def raise_registers(self) -> None:
