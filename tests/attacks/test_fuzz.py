@@ -17,7 +17,7 @@ from tests.attacks.strangers import Place
 from tests.attacks.test_refusals import POLICY
 from tests.intake.village import Village
 
-PER_DOOR = 20
+PER_DOOR = 10  # on each engine, never the same
 _ODD = st.sampled_from(
     ["", "0", "-1", "1e9", str(2**31), str(2**63), str(10**40), "\x00", "a\x00b", "%00", "null",
      "../..", "'; --", "\u202e", "\ud7ff", "𠮷", "x" * 5000, "[]", "{}", "NaN", "true", "２０２６",
