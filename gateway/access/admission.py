@@ -12,8 +12,10 @@ from gateway.access.callers import Caller, Register
 from gateway.access.facts import Facts, require_told
 from gateway.access.grants import Grant, Scope, scope_of
 from gateway.access.keys import SigningKey
+from gateway.access.looks.looking import Looks
+from gateway.access.looks.stops import looker_of
 from gateway.access.policy import Policy
-from gateway.access.refusals import Denied, InvalidClient, Unauthenticated
+from gateway.access.refusals import Denied, InvalidClient, Stopped, Unauthenticated
 from gateway.access.tokens import Bearer, Proofs, grant_token
 from gateway.access.used_assertions import use_up
 from gateway.access.vocabulary import Operation, Purpose, Reach
@@ -42,6 +44,7 @@ class Access:
         new_id: Callable[[], str],
         signatory: Signatory,
         policy: Policy,
+        looks: Looks,
     ) -> None:
         self._database = database
         self._log = log
@@ -49,6 +52,7 @@ class Access:
         self._new_id = new_id
         self._signatory = signatory
         self._policy = policy
+        self.looks = looks
         self._register = Register(database, clock)
         self._proofs = Proofs(signatory.key, signatory.issuer)
 
@@ -86,7 +90,8 @@ class Access:
         """What this request may do.
 
         Raises `Unauthenticated`; `HeaderMissing` or `HeaderMalformed` where purpose, case or the
-        person is not told properly; `Denied`, after putting it on record, for all else.
+        person is not told properly; after putting it on record, `Stopped` for a person who was
+        shown too many children, and `Denied` for all else.
         """
         client_id = self._proofs.caller_of(facts.token, self._clock.now())
         caller = await self._register.active(client_id)
@@ -96,7 +101,9 @@ class Access:
         if not self._policy.knows(caller.role, operation):
             await self.refuse(grant, "role")
         require_told(facts, operation, touches_a_child=self._touches_a_child(operation))
-        return await self._granted(grant, caller, facts)
+        granted = await self._granted(grant, caller, facts)
+        await self._require_unstopped(granted)
+        return granted
 
     async def refuse(self, grant: Grant, reason: str) -> NoReturn:
         """Put a denial on record and raise `Denied`.
@@ -130,6 +137,13 @@ class Access:
             purpose=purpose,
             area=caller.area,
         )
+
+    async def _require_unstopped(self, grant: Grant) -> None:
+        if grant.purpose is None or not await self.looks.standing.holds(looker_of(grant)):
+            return
+        refused = grant.entry(Action.ACCESS_DENIED, "stopped", operation=grant.operation)
+        await self._record(refused)
+        raise Stopped("too many children")
 
     def _touches_a_child(self, operation: Operation) -> bool:
         return operation in self._policy.touching_a_child

@@ -19,6 +19,10 @@ class Denied(JisuiError):
         self.reason = reason
 
 
+class Stopped(JisuiError):
+    """A person who was shown too many children, and is shown none until another lets them go on."""
+
+
 class InvalidClient(JisuiError):
     """A client assertion that is not accepted; outside every reason reads the same."""
 

@@ -53,12 +53,15 @@ class Operation(StrEnum):
     ENROLMENT_SHIELD = "enrolment.shield"
     ENROLMENT_STOPS_READ = "enrolment_stops.read"
     ENROLMENT_STOP_RELEASE = "enrolment_stop.release"
+    ACCESS_STOPS_READ = "access_stops.read"
+    ACCESS_STOP_RELEASE = "access_stop.release"
     WORKLIST_READ = "worklist.read"
     LANES_READ = "lanes.read"
     FEED_READ = "feed.read"
     CLAIM_REDEEM = "claim.redeem"
     FEED_ACKNOWLEDGE = "feed.acknowledge"
     INCIDENTS_READ = "incidents.read"
+    EVIDENCE_SEARCH = "evidence.search"
     CALLER_MANAGE = "caller.manage"
 
 
@@ -96,7 +99,9 @@ ACTS_OF_A_PERSON = frozenset(
         Operation.ENROLMENT_PAPER,
         Operation.ENROLMENT_SHIELD,
         Operation.ENROLMENT_STOP_RELEASE,
+        Operation.ACCESS_STOP_RELEASE,
         Operation.CLAIM_REDEEM,
+        Operation.EVIDENCE_SEARCH,
         Operation.CALLER_MANAGE,
     }
 )

@@ -13,8 +13,10 @@ from gateway.access.refusals import (
     HeaderMalformed,
     HeaderMissing,
     InvalidClient,
+    Stopped,
     Unauthenticated,
 )
+from gateway.evidence.witnessing.failures import EvidenceStopped
 from gateway.logs import trace_id
 from gateway.metrics import Metrics
 from gateway.web.problems import Fault, Kind, Problem, catalogue, render
@@ -112,6 +114,14 @@ def _denied(_: Exception) -> Problem:
     return Problem(Kind.NOT_FOUND)  # word for word what absence is answered with
 
 
+def _stopped(_: Exception) -> Problem:
+    return Problem(Kind.ACCESS_STOPPED)
+
+
+def _evidence_stopped(_: Exception) -> Problem:
+    return Problem(Kind.EVIDENCE_STOPPED, retry_after=_RETRY_SECONDS)
+
+
 def _invalid_client(_: Exception) -> Problem:
     return Problem(Kind.INVALID_CLIENT, members={"error": "invalid_client"})
 
@@ -131,7 +141,9 @@ def _malformed(error: Exception) -> Problem:
 _REFUSALS: dict[type[Exception], Callable[[Exception], Problem]] = {
     Unauthenticated: _unauthenticated,
     Denied: _denied,
+    Stopped: _stopped,
     InvalidClient: _invalid_client,
+    EvidenceStopped: _evidence_stopped,
     HeaderMissing: _missing,
     HeaderMalformed: _malformed,
 }

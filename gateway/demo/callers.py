@@ -6,7 +6,8 @@ from gateway.access.vocabulary import Role
 from gateway.demo.stage import demo_caller
 from gateway.migrations import migrate
 from gateway.settings import Settings
-from gateway.wiring.ground import open_ground, wire_access
+from gateway.wiring.access import wire_access
+from gateway.wiring.ground import open_ground
 
 
 async def introduce_callers(settings: Settings, school: str, area: str) -> dict[str, Any]:

@@ -132,7 +132,7 @@ async def demo_caller(ground: "Ground", role: "Role", institution: str, area: st
 
 async def demo_token(ground: "Ground", role: "Role", institution: str, area: str) -> str:
     """A bearer token for a new demo caller in this role."""
-    from gateway.wiring.ground import wire_access
+    from gateway.wiring.access import wire_access
 
     demo = await demo_caller(ground, role, institution, area)
     return wire_access(ground).grant_token(demo.client_id).token

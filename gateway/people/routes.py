@@ -16,6 +16,7 @@ from gateway.access.vocabulary import Operation
 from gateway.database import Database
 from gateway.evidence import Action, Log
 from gateway.people.numbers import NUMBER, Chain, People
+from gateway.people.walking import look_at
 from gateway.sealing import Sealer
 from gateway.web.routing import open_router
 
@@ -84,6 +85,9 @@ def number_routes(numbers: Numbers) -> APIRouter:
             if chain is not None:
                 resolved = grant.entry(Action.NUMBER_RESOLVED, "resolved", chain.person_id)
                 await numbers.log.append(connection, [resolved])
+            # A miss is a look too: who walks through numbers mostly misses.
+            seen = look_at(asked.number, numbers.sealer)
+            await numbers.access.looks.note(connection, grant, [seen])
         if chain is None:
             await numbers.access.refuse(grant, "absent")
         return _view(chain)

@@ -36,11 +36,14 @@ class Kind(StrEnum):
     KEY_REUSED = "key_reused"
     STILL_RUNNING = "still_running"
     QUERIES_STOPPED = "queries_stopped"
+    ACCESS_STOPPED = "access_stopped"
     QUOTA_EXCEEDED = "quota_exceeded"
     PRECONDITION_REQUIRED = "precondition_required"
     INTERNAL = "internal"
     SYSTEM_REFUSED = "system_refused"
     UNAVAILABLE = "unavailable"
+    UNWITNESSED = "unwitnessed"
+    EVIDENCE_STOPPED = "evidence_stopped"
     SYSTEM_UNAVAILABLE = "system_unavailable"
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from fastapi import APIRouter, FastAPI
 
 from gateway.access.admission import Access
+from gateway.access.looks.routes import access_stop_routes
 from gateway.api.app import Shell, create_app
 from gateway.api.health import Lane, database_answers
 from gateway.api.telling import telling
@@ -45,9 +46,11 @@ from gateway.verification.periodic.doors.routes import round_routes
 from gateway.verification.problems.doors.act_routes import problem_act_routes
 from gateway.verification.problems.doors.routes import problem_routes
 from gateway.verification.queries.routes import query_routes
+from gateway.wiring.access import wire_access
 from gateway.wiring.batches import wire_batch_desk
 from gateway.wiring.enrolment_queries import wire_enrolment_desk
-from gateway.wiring.ground import Ground, wire_access
+from gateway.wiring.ground import Ground
+from gateway.wiring.looks import wire_stop_desk
 from gateway.wiring.notices import wire_notice_desk
 from gateway.wiring.periodic import wire_periodic_desk
 from gateway.wiring.problems import wire_problem_desk
@@ -72,6 +75,7 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
         *_batches(ground, systems, access, desk),
         *_feeds(ground, access, pulling),
         query_routes(queries, access, wire_keys(ground), ground.clock),
+        access_stop_routes(wire_stop_desk(ground, access)),
     ]
 
     @asynccontextmanager

@@ -6,9 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from contracts.secrets import SharedSecrets
-from gateway.access.admission import Access, Signatory
-from gateway.access.keys import signing_key
-from gateway.access.policy import load_policy
 from gateway.calls.exchange import Calls
 from gateway.calls.hours import Hours
 from gateway.calls.hours import Span as HoursSpan
@@ -109,15 +106,6 @@ async def open_ground(settings: Settings, clock: Clock | None = None) -> AsyncIt
                 Telling(Recorder(clock, identifiers), Persons(sealer)),
             ),
         )
-
-
-def wire_access(ground: Ground) -> Access:
-    """Who may do what, decided for every request."""
-    address = ground.settings.public_url.rstrip("/")
-    signatory = Signatory(signing_key(ground.keys.token), address, f"{address}/v1/token")
-    return Access(
-        ground.database, ground.log, ground.clock, ground.identifiers, signatory, load_policy()
-    )
 
 
 def _calls(

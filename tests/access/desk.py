@@ -20,6 +20,7 @@ from gateway.database import Database, metadata, open_database
 from gateway.evidence import Log
 from gateway.evidence.tables import entries
 from gateway.identifiers import Identifiers
+from tests.access.looks import looks_like
 
 ISSUER = "https://jisui.invalid"
 TOKEN_ADDRESS = f"{ISSUER}/v1/token"
@@ -73,7 +74,15 @@ async def open_desk(url: str) -> Desk:
     log = Log("test", clock, new_id)
     key = signing_key(bytes(range(32)))
     signatory = Signatory(key, ISSUER, TOKEN_ADDRESS)
-    access = Access(database, log, clock, new_id, signatory, load_policy())
+    access = Access(
+        database,
+        log,
+        clock,
+        new_id,
+        signatory,
+        load_policy(),
+        looks_like(database, log, clock, new_id),
+    )
     return Desk(access, database, clock, log, new_id, key)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from gateway.access.looks import stops as looks
+from gateway.access.looks.thresholds import Signal as Pulling
 from gateway.access.vocabulary import Role
 from gateway.intake.handover import Handover
 from gateway.verification.enrolment_queries.stops import Signal, Stop, stop
@@ -19,7 +21,7 @@ from tests.attacks.strangers import Strangers
 from tests.attacks.subscriber import a_snapshot, a_ticket
 from tests.feed.province import subscribe
 from tests.intake.stage import Stage, open_stage
-from tests.intake.village import SCHOOL, Child, Village
+from tests.intake.village import COUNTY, SCHOOL, Child, Village
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Siege:
     verification_id: str
     query_id: str
     stop_id: str
+    access_stop_id: str
     batch_id: str
     snapshot_id: str
     ticket: str
@@ -46,7 +49,15 @@ class Siege:
     def ids(self) -> dict[str, str]:
         """The things of the school's that a path can name."""
         names = ("intake_id", "handover_id", "problem_id", "verification_id")
-        names += ("query_id", "stop_id", "batch_id", "snapshot_id", "ticket", "subscription_id")
+        names += (
+            "query_id",
+            "stop_id",
+            "access_stop_id",
+            "batch_id",
+            "snapshot_id",
+            "ticket",
+            "subscription_id",
+        )
         names += ("round_id", "roster_id", "correction_id")
         return {name: getattr(self, name) for name in names}
 
@@ -79,9 +90,9 @@ async def lay_siege(url: str, folder: Path, village: Village) -> AsyncIterator[S
             stage.ground.database, "ours", institution=SCHOOL, sealer=stage.ground.sealer
         )
         query_id = await _urgently_asked(stage, child)
-        stop_id = await _stopped(stage, query_id)
+        stops = await _stopped(stage, query_id), await _looked_too_much(stage)
         batch_id = await _handed_in(stage, child)
-        held = (intake_id, handover.handover_id, problem_id, verification_id, query_id, stop_id)
+        held = (intake_id, handover.handover_id, problem_id, verification_id, query_id, *stops)
         ready = await a_snapshot(stage, "ours"), await a_ticket(stage, "ours", child, SCHOOL)
         rounds = await _gone_round(stage, child)
         noticed = await _noticed(stage, child)
@@ -140,6 +151,15 @@ async def _stopped(stage: Stage, query_id: str) -> str:
     async with stage.ground.database.transaction() as connection:
         await stop(connection, stopped)
     return stopped.stop_id
+
+
+async def _looked_too_much(stage: Stage) -> str:
+    """A stop of somebody at the school."""
+    stop_id, at = stage.ground.identifiers(), stage.clock.now()
+    made = looks.Stop(stop_id, SCHOOL, COUNTY, "clerk.too", "enrolment", Pulling.CHILDREN, at)
+    async with stage.ground.database.transaction() as connection:
+        await looks.stop(connection, made)
+    return stop_id
 
 
 async def _with_a_problem(stage: Stage, handover: Handover) -> str:

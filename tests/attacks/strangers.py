@@ -8,7 +8,8 @@ from functools import cached_property
 from gateway.access.admission import Access
 from gateway.access.demo import register_demo_caller
 from gateway.access.vocabulary import Reach, Role
-from gateway.wiring.ground import Ground, wire_access
+from gateway.wiring.access import wire_access
+from gateway.wiring.ground import Ground
 from tests.intake.village import COUNTY, ELSEWHERE, OTHER_COUNTY, RIVAL, SCHOOL
 
 

@@ -35,8 +35,9 @@ from gateway.intake.handover import Handover, load
 from gateway.intake.tables import handovers, intake_rows
 from gateway.keys import open_keys
 from gateway.settings import load_settings
+from gateway.wiring.access import wire_access
 from gateway.wiring.doors import wire_app
-from gateway.wiring.ground import Ground, open_ground, wire_access
+from gateway.wiring.ground import Ground, open_ground
 from gateway.wiring.systems import Systems, open_systems
 from gateway.wiring.work import schedule_chores, wire_worker
 from gateway.worker import Worker

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from contracts.outcomes import Outcome
 from gateway.access.grants import Grant
+from gateway.access.looks.looking import Look
 from gateway.access.requests import Admission
 from gateway.access.vocabulary import Operation, Purpose, Role
 from gateway.evidence import Action
@@ -55,6 +56,7 @@ def handover_routes(desk: Desk, previewing: Previewing, crosswalks: Crosswalks) 
         async with desk.database.transaction() as connection:
             viewed = grant.entry(Action.SEARCH, "preview", handover_id)
             await desk.log.append(connection, [viewed])
+            await desk.access.looks.note(connection, grant, [Look(handover_id)])
         found = await previewing.preview(handover)
         if found is None:
             await desk.access.refuse(grant, "erased")
@@ -73,6 +75,7 @@ async def _open(desk: Desk, crosswalks: Crosswalks, grant: Grant, handover_id: s
         outcomes = await problems(connection, [handover_id])
         viewed = grant.entry(Action.RECORD_VIEWED, "handover", handover_id)
         await desk.log.append(connection, [viewed] if opened else [])
+        await desk.access.looks.note(connection, grant, [Look(handover_id)])
     if not opened:
         await desk.access.refuse(grant, "erased")
     (handover,) = opened

@@ -32,6 +32,7 @@ from gateway.feed.tables import subscriptions
 from gateway.identifiers import Identifiers
 from gateway.metrics import open_metrics
 from gateway.shared.wakeups import OwnWakeups
+from tests.access.looks import looks_like
 from tests.feed.province import NOW, SEALER, Child, change, children, publish, record, subscribe
 
 ISSUER = "https://jisui.invalid"
@@ -120,7 +121,15 @@ async def open_door(database: Database) -> AsyncIterator[Door]:
     new_id = Identifiers(clock, secrets.token_bytes)
     log = Log("test", clock, new_id)
     signatory = Signatory(signing_key(bytes(range(32))), ISSUER, f"{ISSUER}/v1/token")
-    access = Access(database, log, clock, new_id, signatory, load_policy())
+    access = Access(
+        database,
+        log,
+        clock,
+        new_id,
+        signatory,
+        load_policy(),
+        looks_like(database, log, clock, new_id),
+    )
     wakeups = OwnWakeups()
     desk = Desk(
         database=database,

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from gateway.access.grants import Grant
+from gateway.access.looks.looking import Look
 from gateway.access.requests import Admission
 from gateway.access.vocabulary import Operation
 from gateway.evidence import Action
@@ -99,6 +100,7 @@ def _read(router: APIRouter, desk: Desk) -> None:
             looked = await desk.deciding.look(connection, correction_id)
             viewed = grant.entry(Action.RECORD_VIEWED, "identity_correction", correction_id)
             await desk.log.append(connection, [viewed])
+            await desk.access.looks.note(connection, grant, [Look(correction_id)])
         response.headers["ETag"] = tag_of(looked)
         return view_correction(looked)
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Response
 
 from gateway.access.grants import Grant
+from gateway.access.looks.looking import Look
 from gateway.access.vocabulary import Operation
 from gateway.evidence import Action
 from gateway.verification.periodic.doors.bodies import (
@@ -114,6 +115,8 @@ def _read(router: APIRouter, desk: Desk) -> None:
             children = await desk.signing.children(connection, roster, after, limit)
             viewed = grant.entry(Action.RECORD_VIEWED, "roster", roster_id)
             await desk.log.append(connection, [viewed])
+            seen = [Look(one.subject_id or f"{roster_id} {one.place}") for one in children]
+            await desk.access.looks.note(connection, grant, seen)
         response.headers["ETag"] = tag_of(roster)
         return view_roster(roster, children, limit)
 

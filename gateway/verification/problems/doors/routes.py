@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from gateway.access.grants import Grant
+from gateway.access.looks.looking import Look
 from gateway.access.requests import Admission
 from gateway.access.vocabulary import Operation
 from gateway.evidence import Action
@@ -119,6 +120,7 @@ def _read(router: APIRouter, desk: Desk) -> None:
             whole = await read_whole(connection, desk.holdings, record, sight_of(grant))
             viewed = grant.entry(Action.RECORD_VIEWED, "problem", problem_id)
             await desk.log.append(connection, [viewed])
+            await desk.access.looks.note(connection, grant, [Look(problem_id)])
         response.headers["ETag"] = tag_of(record)
         return view_whole(whole, grant.role, desk.clock.now())
 
