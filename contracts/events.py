@@ -48,6 +48,7 @@ class Event(StrEnum):
     NUMBER_CHANGED = "number_changed"
     MERGED = "merged"
     SPLIT = "split"
+    ERASED = "erased"
     RECORD_RESTORED = "record_restored"
     PROBLEM_OPENED = "problem_opened"
     PROBLEM_CLOSED = "problem_closed"

@@ -18,6 +18,7 @@ from gateway.cli import (
     lanes,
     lists,
     numbers,
+    people,
     promises,
     store,
     subscriptions,
@@ -83,6 +84,7 @@ app.command()(store.restore)
 app.add_typer(tables.commands, name="mappings")
 app.add_typer(promises.commands, name="contracts")
 app.add_typer(numbers.commands, name="number")
+app.add_typer(people.commands, name="people")
 app.add_typer(evidence.commands, name="evidence")
 app.add_typer(lanes.commands, name="lanes")
 app.add_typer(feeds.commands, name="feeds")

@@ -25,7 +25,7 @@ changed_children = Table(
     Column("order_key", BigInteger, nullable=False),
 )
 
-# Rows are never changed but once: to receive their position.
+# Rows are never changed but once, to receive their position; an erased child's lose their places.
 status_changes = Table(
     "status_changes",
     metadata,

@@ -11,6 +11,8 @@ persons = Table(
     Column("key_id", String(32), nullable=False),
     Column("source", String(32), nullable=False),  # the register whose record began the person
     Column("created_at", Instant, nullable=False),
+    # The person it was found to be; this one has no numbers from then on.
+    Column("merged_into", String(32), index=True),
 )
 
 person_numbers = Table(

@@ -69,5 +69,17 @@ async def release(
     )
 
 
+async def pause(connection: AsyncConnection, name: str, now: datetime) -> None:
+    """Keep whoever numbers from doing so until this transaction's end."""
+    free = {"name": name, "holder": "", "token": 0, "expires_at": now}
+    await connection.execute(
+        insert_into(connection, sequence_leases).on_conflict_do_nothing(), free
+    )
+    mine = sequence_leases.c.name == name
+    await connection.execute(
+        sequence_leases.update().where(mine).values(token=sequence_leases.c.token)
+    )
+
+
 def _end(now: datetime) -> datetime:
     return now + timedelta(seconds=LEASE_SECONDS)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.feed.naming import child_kind
 from gateway.feed.rendering import NOTHING, Words, data_digest
+from gateway.feed.snapshots.tables import snapshot_files, snapshots
 from gateway.feed.subscribing.extras import Extras
 from gateway.feed.subscribing.field_policies import FieldPolicies
 from gateway.feed.subscribing.tables import claim_tickets, received_fields, tombstones
@@ -42,9 +43,11 @@ class Erasing:
             await connection.execute(
                 delete(received_fields).where(mine, received_fields.c.child == child)
             )
+            await _drop_snapshots(connection, subscription_id)
         await connection.execute(
             delete(claim_tickets).where(claim_tickets.c.person_id == person_id)
         )
+        await _cover_no_longer(connection, person_id)
         return len(graves)
 
     async def _grave(self, connection: AsyncConnection, row: _Row) -> dict[str, object]:
@@ -54,6 +57,22 @@ class Erasing:
         child = self.sealer.index(child_kind(row.subscription_id), row.person_id)
         digest = data_digest(row, child, self.words, told.get(row.number, NOTHING))
         return place | {"digest": digest}
+
+
+async def _drop_snapshots(connection: AsyncConnection, subscription_id: str) -> None:
+    """Let what was written of the child before be fetched no more; another can be asked for."""
+    mine = select(snapshots.c.snapshot_id).where(snapshots.c.subscription_id == subscription_id)
+    await connection.execute(delete(snapshot_files).where(snapshot_files.c.snapshot_id.in_(mine)))
+    await connection.execute(
+        delete(snapshots).where(snapshots.c.subscription_id == subscription_id)
+    )
+
+
+async def _cover_no_longer(connection: AsyncConnection, person_id: str) -> None:
+    """Have the child's changes lie in no area, so that they come into no stream again."""
+    nowhere = {"area_from": "", "area_to": "", "school_from": "", "school_to": ""}
+    theirs = status_changes.c.person_id == person_id
+    await connection.execute(update(status_changes).where(theirs).values(nowhere))
 
 
 async def _standing(connection: AsyncConnection, person_id: str) -> Sequence[_Row]:
