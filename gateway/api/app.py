@@ -18,6 +18,9 @@ from gateway.api.guards import require_guards
 from gateway.api.health import Check, Lanes, health_routes, no_lanes
 from gateway.api.middleware import limited, recorded, shielded, traced
 from gateway.api.openapi import describe, known_names
+from gateway.api.witnessed import places_of, witnessed
+from gateway.evidence.witnessing.policy import load_witnessed
+from gateway.evidence.witnessing.waiting import Witnessing
 from gateway.metrics import Metrics
 
 BODY_LIMIT = 32 * 1024 * 1024
@@ -37,6 +40,7 @@ class Shell:
     lanes: Lanes = no_lanes
     body_limit: int = BODY_LIMIT
     body_limits: Mapping[str, int] = field(default_factory=dict)  # of single addresses
+    witnessing: Witnessing | None = None
 
 
 def create_app(
@@ -60,6 +64,10 @@ def create_app(
         # Including a router would build each of its routes a second time, to change nothing.
         app.router.routes.extend(router.routes)
     require_guards(app)
+    if shell.witnessing is not None:
+        places = places_of(app, load_witnessed())
+        innermost = Middleware(witnessed, witnessing=shell.witnessing, places=places)
+        app.user_middleware.append(innermost)
     _serve_contract(app)
     return app
 

@@ -101,8 +101,8 @@ def prove(position: Position, as_json: AsJson = False) -> None:
 def witness_key(folder: Folder, name: Name, as_json: AsJson = False) -> None:
     """见证方的验证公钥，填入 evidence.witness_key · A witness's public key.
 
-    在见证方的机器上运行；没有密钥时生成 · Run it where the witness runs; makes the key where there is
-    none.
+    在见证方的机器上运行；没有密钥时生成 · Run it where the witness runs; makes the key where
+    there is none.
     """
     from gateway.evidence.note_keys import key_text
     from gateway.processes.witnessing import open_cosignatory

@@ -101,13 +101,10 @@ class Leader:
 
     def _is_unsigned(self, head: _Head) -> bool:
         """Whether there is more than was signed, or less, or the witness has not signed it yet."""
-        in_folder = self._folder.checkpoint()
-        sizes = {
-            head.signed.checkpoint.size if head.signed else 0,
-            in_folder.size if in_folder else 0,
-        }
+        signed = head.signed.checkpoint if head.signed else None
+        size = signed.size if signed else 0
         awaited = self._witness is not None and head.signed and head.signed.witnessed_at is None
-        return sizes != {head.size} or bool(awaited)
+        return size != head.size or self._folder.checkpoint() != signed or bool(awaited)
 
     async def _sign(self, head: _Head) -> Kept | None:
         await lay(self._database, self._folder, head.size)

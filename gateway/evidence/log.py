@@ -22,6 +22,8 @@ from gateway.evidence.entry import (
 from gateway.evidence.hashing import SHA256, TreeHash
 from gateway.evidence.merkle import Tree
 from gateway.evidence.tables import NUMBERED_ENTRIES, entries, entry_subjects
+from gateway.evidence.witnessing.failures import EvidenceStopped
+from gateway.evidence.witnessing.patience import Patience
 from gateway.identifiers import Identifiers
 from gateway.sequence.numbering import Numbering
 
@@ -40,9 +42,20 @@ class Gap(JisuiError):
 class Log:
     """One process's hand on the installation's log; all processes share its tables."""
 
-    def __init__(self, log_id: str, clock: Clock, identifiers: Identifiers) -> None:
-        """`log_id` names the log in every entry and never changes."""
+    def __init__(
+        self,
+        log_id: str,
+        clock: Clock,
+        identifiers: Identifiers,
+        patience: Patience | None = None,
+    ) -> None:
+        """`log_id` names the log in every entry and never changes.
+
+        `patience` says how long a witness may be away; without it nobody witnesses.
+        """
         self._log_id = log_id
+        self._patience = patience
+        self._halted = False
         self._clock = clock
         self._identifiers = identifiers
         self._numbering = Numbering(NUMBERED_ENTRIES, identifiers())
@@ -50,17 +63,26 @@ class Log:
     async def append(self, connection: AsyncConnection, new: Sequence[Entry]) -> list[str]:
         """The ids of the entries, written with whatever else this transaction writes.
 
-        Raises `PersonalContent` where one would carry a citizen number or a student number.
+        Raises `PersonalContent` where one would carry a citizen number or a student number, and
+        `EvidenceStopped` where the witness has been away for too long, or after `halt`.
         """
         if not new:
             return []
         at = self._clock.now()
+        if self._halted:
+            raise EvidenceStopped
+        if self._patience is not None:
+            await self._patience.require(connection, at)
         drafts = [self._draft(entry, at) for entry in new]
         await connection.execute(_ENTRIES, [row for row, _ in drafts])
         subject_rows = [row for _, rows in drafts for row in rows]
         if subject_rows:
             await connection.execute(_SUBJECTS, subject_rows)
         return [str(row["entry_id"]) for row, _ in drafts]
+
+    def halt(self) -> None:
+        """Append nothing more in this process: the store is not the log that was signed for."""
+        self._halted = True
 
     async def number(self, connection: AsyncConnection) -> int:
         """Number the entries committed so far, in a transaction of their own; how many it were.

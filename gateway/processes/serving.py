@@ -8,6 +8,7 @@ from gateway.processes.single import only_one
 from gateway.processes.telling import tell
 from gateway.settings import Settings
 from gateway.wiring.doors import wire_app
+from gateway.wiring.evidence import sign_log
 from gateway.wiring.ground import open_ground
 from gateway.wiring.systems import open_systems
 from gateway.wiring.verification import reroute_stranded
@@ -22,6 +23,7 @@ async def serve(settings: Settings) -> None:
         async with open_ground(settings) as ground, open_systems(ground) as systems:
             if settings.embedded:
                 await migrate(ground.database)
+            await sign_log(ground)  # or refuse a store that is not the log that was signed for
             await reroute_stranded(ground, systems)
             tell({"url": f"http://{host}:{port}"})
             await serve_app(wire_app(ground, systems), listening)

@@ -29,6 +29,7 @@ async def work(settings: Settings) -> None:
             if settings.embedded:
                 await migrate(ground.database)
                 await _take_over(ground)
+            await sign_log(ground)  # or refuse a store that is not the log that was signed for
             await reroute_stranded(ground, systems)
             await schedule_chores(ground, systems)
             tell({"working": True})

@@ -49,6 +49,7 @@ from gateway.verification.queries.routes import query_routes
 from gateway.wiring.access import wire_access
 from gateway.wiring.batches import wire_batch_desk
 from gateway.wiring.enrolment_queries import wire_enrolment_desk
+from gateway.wiring.evidence import wire_witnessing
 from gateway.wiring.ground import Ground
 from gateway.wiring.looks import wire_stop_desk
 from gateway.wiring.notices import wire_notice_desk
@@ -87,6 +88,8 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
         await asyncio.gather(publishing, return_exceptions=True)
         await pulling.heads.close()
         await queries.close()
+        if shell.witnessing is not None:
+            await shell.witnessing.close()
 
     app = create_app(routers, shell, living)
     app.add_middleware(telling, tell=partial(ground.wakeups.publish, WORK))
@@ -102,6 +105,7 @@ def _shell(ground: Ground, access: Access) -> Shell:
         lanes=lambda: _lanes(ground),
         body_limit=ground.settings.limits.body_bytes,
         body_limits={BATCHES: ground.settings.batches.body_bytes},
+        witnessing=wire_witnessing(ground),
     )
 
 

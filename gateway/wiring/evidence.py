@@ -9,9 +9,11 @@ from sqlalchemy.engine import make_url
 from gateway.evidence.checkpoint_store import Kept
 from gateway.evidence.hashing import SHA256, SM3, Algorithm
 from gateway.evidence.heartbeat import beat
+from gateway.evidence.laying import Forked, RolledBack
 from gateway.evidence.leading import Leader
 from gateway.evidence.log_folder import LogFolder
 from gateway.evidence.signing import Signatory
+from gateway.evidence.witnessing.waiting import Witnessing
 from gateway.keys import EVIDENCE, open_lone_key
 from gateway.settings import Settings
 from gateway.upkeep import Chore
@@ -28,7 +30,15 @@ def wire_leader(ground: Ground) -> Leader:
         holder=ground.identifiers(),
         folder=log_folder(ground.settings),
         signatory=signatory(ground.settings),
+        witness=ground.witness,
     )
+
+
+def wire_witnessing(ground: Ground) -> Witnessing | None:
+    """This process's waiting for the witness; None where nobody witnesses."""
+    if ground.witness is None:
+        return None
+    return Witnessing(partial(sign_log, ground), ground.witness.alive, ground.clock)
 
 
 def wire_evidence_chores(ground: Ground) -> list[Chore]:
@@ -59,8 +69,15 @@ async def number_log(ground: Ground) -> None:
 
 
 async def sign_log(ground: Ground) -> Kept | None:
-    """The checkpoint over every entry committed so far; None while another process leads."""
-    return await wire_leader(ground).lead()
+    """The checkpoint over every entry committed so far; None while another process leads.
+
+    Raises `RolledBack` or `Forked`, after which this process appends nothing more.
+    """
+    try:
+        return await wire_leader(ground).lead()
+    except (RolledBack, Forked):
+        ground.log.halt()
+        raise
 
 
 async def _beat(ground: Ground) -> None:

@@ -13,6 +13,7 @@ from gateway.calls.quota import Quota
 from gateway.clock import Clock, SystemClock
 from gateway.database import Database, open_database
 from gateway.evidence import Log
+from gateway.evidence.witnessing.asking import Witness
 from gateway.feed.recording import Recorder
 from gateway.identifiers import Identifiers
 from gateway.intake.changes import Telling
@@ -30,6 +31,7 @@ from gateway.settings.systems import System
 from gateway.shared.wakeups import Wakeups
 from gateway.wiring.shared import open_quota, open_shared
 from gateway.wiring.store import prepare_store
+from gateway.wiring.witness import open_witness, wire_patience
 from gateway.working_days import WorkingDays, load_overrides
 from mappings import Crosswalks
 
@@ -51,6 +53,7 @@ class Ground:
     quota: Quota
     calls: Calls
     moves: Moves
+    witness: Witness | None
 
     @property
     def people(self) -> People:
@@ -77,12 +80,13 @@ async def open_ground(settings: Settings, clock: Clock | None = None) -> AsyncIt
     identifiers = Identifiers(clock, secrets.token_bytes)
     keys = open_keys(settings.keys_folder, create=settings.embedded)
     sealer = Sealer(keys.file, keys.index)
-    log = Log(settings.evidence_log, clock, identifiers)
+    log = Log(settings.evidence_log, clock, identifiers, wire_patience(settings))
     prepare_store(settings)
     database = open_database(settings.database_url)
     async with AsyncExitStack() as opened:
         opened.push_async_callback(database.close)
         shared = await opened.enter_async_context(open_shared(settings, keys, clock))
+        witness = await opened.enter_async_context(open_witness(settings))
         counting = open_quota(settings, database, clock, identifiers, shared)
         quota = await opened.enter_async_context(counting)
         yield Ground(
@@ -98,6 +102,7 @@ async def open_ground(settings: Settings, clock: Clock | None = None) -> AsyncIt
             wakeups=shared.wakeups,
             quota=quota,
             calls=_calls(settings, log, clock, identifiers, database, quota),
+            witness=witness,
             moves=Moves(
                 sealer,
                 clock,

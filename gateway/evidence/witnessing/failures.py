@@ -15,11 +15,11 @@ class Unwitnessed(JisuiError):
         self.done = done
 
 
-class Stopped(JisuiError):
+class EvidenceStopped(JisuiError):
     """The witness has been away for too long: nothing new is put on record."""
 
     def __init__(self) -> None:
         super().__init__(
-            "见证服务长时间不可用，暂停受理 · the witness has been away for too long:"
-            " nothing new is accepted"
+            "见证服务长时间不可用，或数据库与已签署的日志不符，暂停受理 · nothing new is accepted:"
+            " the witness has been away for too long, or the store is not the log that was signed"
         )
