@@ -24,6 +24,7 @@ from contracts.capabilities import (
     Directory,
     EnrolmentDesk,
     PreschoolChanges,
+    PreschoolRoll,
     PreschoolSearch,
     StudentChanges,
     StudentSearch,
@@ -31,7 +32,9 @@ from contracts.capabilities import (
 from mappings import Crosswalks
 
 
-class PreschoolSystem(PreschoolSearch, Advancement, PreschoolChanges, Directory, Protocol):
+class PreschoolSystem(
+    PreschoolSearch, Advancement, PreschoolChanges, PreschoolRoll, Directory, Protocol
+):
     """What a preschool register must offer."""
 
 

@@ -210,6 +210,24 @@ class StudentChanges(Protocol):
         """The changes after a version, oldest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class RollPage:
+    """A page of the children attending kindergartens; ask again after the last one's key."""
+
+    records: tuple[PreschoolRecord, ...] = field(repr=False)
+    more: bool
+
+
+class PreschoolRoll(Protocol):
+    """Lists the records of children who attend kindergartens of an area."""
+
+    async def roll(self, area: str, after: str, limit: int, *, trace_id: str) -> Reply[RollPage]:
+        """The records after a key, in the order of their keys.
+
+        `area` is the leading digits of the area in charge, two to six of them.
+        """
+
+
 class Directory(Protocol):
     """A register's list of institutions."""
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from adapters import register, transport
 from adapters.preschool.records import read_record
+from adapters.preschool.roll import fetch_page
 from adapters.replies import RowReceipt
 from adapters.wire import Line, Problem
-from contracts.capabilities import Advance, Changes, Question, Receipt, Reply
+from contracts.capabilities import Advance, Changes, Question, Receipt, Reply, RollPage
 from contracts.errors import ClosingRefused, Malformed, SystemFailure
 from contracts.records import Institution, PreschoolRecord
 from mappings import Crosswalks
@@ -74,6 +75,10 @@ class Preschool:
     ) -> Reply[tuple[Institution, ...]]:
         """Those of the institutions asked for that the register knows."""
         return await register.list_institutions(self._line, codes, trace_id=trace_id)
+
+    async def roll(self, area: str, after: str, limit: int, *, trace_id: str) -> Reply[RollPage]:
+        """The records of children attending the area's kindergartens, after a key."""
+        return await fetch_page(self._line, area, after, limit, self._read, trace_id=trace_id)
 
     async def submit_sheet(
         self, institution: str, sheet: bytes, *, request_id: str, trace_id: str

@@ -1,8 +1,9 @@
 """What the simulated preschool register holds, and its rules for the 升学 mark."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 
 from adapters.simulation.children import ChildIndex, Key, Traits, first_of, parse_day, plain
 from adapters.simulation.feed import NOTHING, ChangeFeed, Said
@@ -12,6 +13,7 @@ from adapters.simulation.sheets import Cells, RowRefused
 ADVANCED = "升学"
 _MAY_ADVANCE = frozenset({"毕业", "离园"})
 _LIVE = frozenset({"在园", "毕业", "缓学留园", "转园中", "待核准", "问题学籍"})
+_ATTENDING = frozenset({"在园", "缓学留园", "转园中", "待核准", "问题学籍"})
 _DOCUMENT = ("身份证号码", "身份证件号")
 _KIND = ("身份证类型", "身份证件类型")
 _GUARDIAN = ("监护人身份证件号码", "监护人身份证件号", "监护人证件号码", "监护人证件号")
@@ -44,6 +46,17 @@ class PreschoolRegister:
     def find(self, key: Key) -> list[Cells]:
         """The records a question leads to."""
         return [self._rows[record_id] for record_id in self._index.find(key)]
+
+    def roll(self, institutions: Container[str], after: str, limit: int) -> list[Cells]:
+        """The records of children attending these institutions, in the order of their keys."""
+        attending = (
+            row
+            for record_id, row in self._rows.items()
+            if record_id > after
+            and row["机构标识码"] in institutions
+            and row["学籍状态"] in _ATTENDING
+        )
+        return list(islice(attending, limit))
 
     def advance(self, mark: Mapping[str, str], at: datetime) -> dict[str, str]:
         """Mark a record 升学 and give the receipt; the same request again gives the same one."""

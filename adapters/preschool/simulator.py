@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 
 from adapters.preschool.register import PreschoolRegister, Refused
-from adapters.simulation.answers import OWN_FAULTS, accept, answering, refuse
+from adapters.simulation.answers import OWN_FAULTS, Asked, accept, answering, refuse
 from adapters.simulation.app import create_simulator
 from adapters.simulation.children import QUESTIONS_AT_ONCE, Query
 from adapters.simulation.clock import SimulatorClock
@@ -29,6 +29,14 @@ class Mark(RequestId):
     on: str
 
 
+class RollOf(Asked):
+    """Whose kindergartens' children, after which key, and how many at most."""
+
+    area: str = Field(pattern=r"\A[0-9]{2,6}\z")
+    after: str
+    limit: int = Field(ge=1, le=1000)
+
+
 def create(
     world: World, clock: SimulatorClock | None = None, *, latency_seconds: float = 0.0
 ) -> Starlette:
@@ -39,6 +47,7 @@ def create(
     return create_simulator(
         [
             Operation("query", "/v1/records/query", answering(Query, _query(register))),
+            Operation("roll", "/v1/records/roll", answering(RollOf, _roll(register, institutions))),
             Operation("advance", "/v1/advancements", answering(Mark, _advance(register))),
             Operation("undo", "/v1/advancements/undo", answering(RequestId, _undo(register))),
             Operation("lookup", "/v1/advancements/lookup", answering(RequestId, _fate(register))),
@@ -67,6 +76,17 @@ def _query(register: PreschoolRegister) -> Callable[[Query, Call], Response]:
             for place, question in enumerate(asked.questions)
         ]
         return accept(call, {"answers": answers})
+
+    return answer
+
+
+def _roll(
+    register: PreschoolRegister, institutions: Institutions
+) -> Callable[[RollOf, Call], Response]:
+    def answer(asked: RollOf, call: Call) -> Response:
+        found = register.roll(institutions.within(asked.area), asked.after, asked.limit + 1)
+        more = len(found) > asked.limit
+        return accept(call, {"records": found[: asked.limit], "more": more})
 
     return answer
 

@@ -26,6 +26,14 @@ class Institutions:
         known = [code for code in dict.fromkeys(asked.codes) if code in self._by_code]
         return accept(call, {"institutions": [self._by_code[code] for code in known]})
 
+    def within(self, area: str) -> frozenset[str]:
+        """The institutions of an area, by the leading digits of the area in charge of them."""
+        return frozenset(
+            code
+            for code, school in self._by_code.items()
+            if (school.get("主管教育行政部门代码") or school["行政区划"]).startswith(area)
+        )
+
     def __contains__(self, code: str) -> bool:
         """Whether there is an institution of this code."""
         return code in self._by_code

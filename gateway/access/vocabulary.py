@@ -136,7 +136,7 @@ class InstitutionKind(StrEnum):
 
 ROLES_OF: dict[InstitutionKind, frozenset[Role]] = {
     InstitutionKind.SCHOOL: frozenset({Role.CLERK, Role.LEADER}),
-    InstitutionKind.KINDERGARTEN: frozenset({Role.KINDERGARTEN}),
+    InstitutionKind.KINDERGARTEN: frozenset({Role.KINDERGARTEN, Role.LEADER}),
     InstitutionKind.COUNTY: frozenset({Role.COUNTY}),
     InstitutionKind.PROVINCE: frozenset({Role.PROVINCE}),
     InstitutionKind.PUBLIC_SECURITY: frozenset({Role.PUBLIC_SECURITY}),

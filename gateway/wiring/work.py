@@ -45,7 +45,7 @@ def wire_worker(
         "carry": Lane((CARRY,), _carrying(ground, systems).step, at_once=2),
         "reverse": Lane((REVERSE,), _reversing(ground, systems).step),
         **wire_problem_lanes(ground),
-        **wire_periodic_lanes(ground),
+        **wire_periodic_lanes(ground, systems),
         **wire_batch_lanes(ground, systems),
         "snapshots": Lane((TAKE,), wire_taking(ground).step),
         "publish": Lane((PUBLISH,), wire_publisher(ground).step, waits=anything_waits),

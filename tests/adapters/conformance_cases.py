@@ -78,6 +78,13 @@ CASES = (
     ),
     Case(
         "preschool",
+        "roll",
+        preschool,
+        lambda adapter: adapter.roll("999999", "", 10, trace_id=TRACE),
+        lambda value: bool(value.records) and not value.more,
+    ),
+    Case(
+        "preschool",
         "institutions",
         preschool,
         lambda adapter: adapter.institutions([KINDERGARTEN], trace_id=TRACE),

@@ -94,6 +94,7 @@ async def test_what_the_preschool_adapter_asks_and_hears_is_in_the_contract(
         "undo": await preschool.undo_advance(MARK, trace_id="t"),
         "changes": await preschool.preschool_changes(0, 10, trace_id="t"),
         "institutions": await preschool.institutions([KINDERGARTEN, SCHOOL], trace_id="t"),
+        "roll": await preschool.roll("999999", "", 10, trace_id="t"),
     }
     await check_all(contract("preschool"), preschool_client, heard)
 

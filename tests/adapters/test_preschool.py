@@ -254,3 +254,19 @@ async def test_a_bad_row_of_a_workbook_never_spoils_the_others(
     assert again.value[0] == rows[0]
     records = (await preschool_client.get("/_simulator/records")).json()
     assert [record["学籍状态"] for record in records if record["姓名"] == "新生"] == ["待核准"]
+
+
+async def test_the_roll_of_an_area_is_read_page_by_page_and_holds_who_attends(
+    preschool: Preschool,
+) -> None:
+    pages = [(await preschool.roll("999999", "", 1, trace_id=TRACE)).value]
+    while pages[-1].more:
+        after = pages[-1].records[-1].record_id
+        pages.append((await preschool.roll("999999", after, 1, trace_id=TRACE)).value)
+    found = [record for page in pages for record in page.records]
+    assert [len(page.records) for page in pages] == [1, 1]
+    assert [record.status for record in found] == [
+        PreschoolStatus.ENROLLED,
+        PreschoolStatus.DEFERRED,
+    ]
+    assert (await preschool.roll("98", "", 10, trace_id=TRACE)).value.records == ()

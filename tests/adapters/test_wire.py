@@ -303,6 +303,22 @@ async def test_a_register_that_never_stops_paging_is_not_believed(
             await StudentStatus(client, crosswalks).students_of(SCHOOL, trace_id="t-1")
 
 
+ROLLED = {"机构标识码": SCHOOL, "学籍号": "", "学籍状态": "在园", "姓名": "试", "性别": "男"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "more"), [(["2", "1"], False), (["1", "1"], False), (["0"], False), ([], True)]
+)
+async def test_a_roll_that_turns_back_or_goes_on_without_end_is_not_believed(
+    crosswalks: Crosswalks, keys: list[str], more: bool
+) -> None:
+    records = [ROLLED | {"记录编号": key, "出生日期": "2020-1-1"} for key in keys]
+    page = {"answeredAt": NOW, "records": records, "more": more}
+    async with before(says(200, page)) as client:
+        with pytest.raises(Unreadable):
+            await Preschool(client, crosswalks).roll("999999", "0", 10, trace_id="t-1")
+
+
 CANARY = "金丝雀"
 
 

@@ -188,26 +188,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "entry_index",
-        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("entry_id", sa.String(length=32), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("action", sa.Text(), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("caller", sa.Text(), nullable=False),
-        sa.Column("case_reference", sa.Text(), nullable=False),
-        sa.Column("object_ref", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("position", name=op.f("pk_entry_index")),
-    )
-    with op.batch_alter_table("entry_index", schema=None) as batch_op:
-        batch_op.create_index("entry_index_action", ["action", "position"], unique=False)
-        batch_op.create_index("entry_index_at", ["at", "position"], unique=False)
-        batch_op.create_index("entry_index_caller", ["caller", "position"], unique=False)
-        batch_op.create_index("entry_index_case", ["case_reference", "position"], unique=False)
-        batch_op.create_index("entry_index_entry", ["entry_id"], unique=False)
-        batch_op.create_index("entry_index_object", ["object_ref", "position"], unique=False)
-
-    op.create_table(
         "handovers",
         sa.Column("handover_id", sa.String(length=32), nullable=False),
         sa.Column("school", sa.String(length=10), nullable=False),
@@ -870,6 +850,17 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "periodic_rolls",
+        sa.Column("round_id", sa.String(length=32), nullable=False),
+        sa.Column("after", sa.String(length=64), nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["periodic_rounds.round_id"], name=op.f("fk_periodic_rolls_round_id")
+        ),
+        sa.PrimaryKeyConstraint("round_id", name=op.f("pk_periodic_rolls")),
+    )
+    op.create_table(
         "periodic_rosters",
         sa.Column("roster_id", sa.String(length=32), nullable=False),
         sa.Column("round_id", sa.String(length=32), nullable=False),
@@ -917,6 +908,7 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.String(length=32), nullable=False),
         sa.Column("round_id", sa.String(length=32), nullable=False),
         sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("stage", sa.String(length=9), nullable=False),
         sa.Column("areas", sa.Text(), nullable=False),
         sa.Column("after", sa.String(length=64), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
@@ -1406,6 +1398,7 @@ def downgrade() -> None:
 
     op.drop_table("periodic_schools")
     op.drop_table("periodic_rosters")
+    op.drop_table("periodic_rolls")
     with op.batch_alter_table("periodic_differences", schema=None) as batch_op:
         batch_op.drop_index("periodic_differences_area")
 
@@ -1542,15 +1535,6 @@ def downgrade() -> None:
         batch_op.drop_index("handovers_area")
 
     op.drop_table("handovers")
-    with op.batch_alter_table("entry_index", schema=None) as batch_op:
-        batch_op.drop_index("entry_index_object")
-        batch_op.drop_index("entry_index_entry")
-        batch_op.drop_index("entry_index_case")
-        batch_op.drop_index("entry_index_caller")
-        batch_op.drop_index("entry_index_at")
-        batch_op.drop_index("entry_index_action")
-
-    op.drop_table("entry_index")
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.drop_index(
             "entries_unnumbered",

@@ -33,7 +33,7 @@ from gateway.verification.periodic.rules import (
     RoundState,
 )
 from gateway.verification.periodic.tables import periodic_children
-from gateway.verification.problems.holdings import Holdings
+from gateway.verification.problems.holdings import Held, Holdings
 
 _children = periodic_children.c
 _Record = Row[tuple[Any, ...]]
@@ -82,7 +82,7 @@ class Listing:
 
     async def unlisted(
         self, connection: AsyncConnection, begun: Round, school: str, after: str, limit: int
-    ) -> list[tuple[str, Identity]]:
+    ) -> list[tuple[str, Held]]:
         """The school's records that stand on no roster of the round yet, after an id."""
         held = self.holdings.rows().subquery()
         on_a_roster = select(_children.subject_id).where(
@@ -93,7 +93,7 @@ class Listing:
         page = query.order_by(held.c.subject_id).limit(limit)
         ids = (await connection.execute(page)).scalars().all()
         opened = await self.holdings.open(connection, ids)
-        return [(one, opened[one].identity) for one in ids if one in opened]
+        return [(one, opened[one]) for one in ids if one in opened]
 
     async def _records(self, connection: AsyncConnection, school: str) -> Mapping[str, _Record]:
         held = self.holdings.rows().subquery()

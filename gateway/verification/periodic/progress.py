@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.events import Stage
 from gateway.access.grants import Scope
 from gateway.access.vocabulary import Reach
 from gateway.verification.batches.progress import Progress, find_batch
@@ -15,6 +16,7 @@ from gateway.verification.periodic.rules import Difference, RosterState
 from gateway.verification.periodic.tables import (
     periodic_children,
     periodic_differences,
+    periodic_rolls,
     periodic_rosters,
     periodic_schools,
     periodic_sweeps,
@@ -29,6 +31,7 @@ class Sweep:
     """The comparison with one register; `batch` is None while its records are being gathered."""
 
     system: str
+    stage: Stage
     batch_id: str
     gathered: int
     batch: Progress | None
@@ -64,6 +67,7 @@ class Course:
     listed: int
     differences: Mapping[Difference, int]
     sweeps: Sequence[Sweep]
+    kindergartens_read: bool
 
 
 async def course_of(
@@ -81,6 +85,7 @@ async def course_of(
         listed=sum(one.listed for one in schools),
         differences=await _kinds(connection, begun.round_id, scope),
         sweeps=await _sweeps(connection, begun.round_id, now) if whole else (),
+        kindergartens_read=await _read(connection, begun.round_id),
     )
 
 
@@ -143,10 +148,23 @@ async def _kinds(
     return {Difference(kind): number for kind, number in rows}
 
 
+async def _read(connection: AsyncConnection, round_id: str) -> bool:
+    columns = periodic_rolls.c
+    query = select(columns.finished_at).where(columns.round_id == round_id)
+    return (await connection.execute(query)).scalar() is not None
+
+
 async def _sweeps(connection: AsyncConnection, round_id: str, now: datetime) -> list[Sweep]:
     columns = periodic_sweeps.c
-    query = select(periodic_sweeps).where(columns.round_id == round_id).order_by(columns.system)
+    query = select(periodic_sweeps).where(columns.round_id == round_id)
+    rows = (await connection.execute(query.order_by(columns.system, columns.stage))).all()
     return [
-        Sweep(row.system, row.batch_id, row.rows, await find_batch(connection, row.batch_id, now))
-        for row in (await connection.execute(query)).all()
+        Sweep(
+            system=row.system,
+            stage=Stage(row.stage),
+            batch_id=row.batch_id,
+            gathered=row.rows,
+            batch=await find_batch(connection, row.batch_id, now),
+        )
+        for row in rows
     ]

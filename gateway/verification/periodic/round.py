@@ -1,5 +1,6 @@
 """One round as the store holds it, and which records lie within it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.access.grants import Grant, Scope
 from gateway.access.vocabulary import Reach
+from gateway.database import insert_into
 from gateway.verification.periodic.rules import RoundState
 from gateway.verification.periodic.tables import periodic_rounds, periodic_schools
 from gateway.verification.problems.holdings import Holdings
@@ -102,6 +104,30 @@ async def move(
     mine = _rounds.round_id == round_id
     values = {"state": state.value, **columns}
     await connection.execute(update(periodic_rounds).where(mine).values(values))
+
+
+async def take_part(
+    connection: AsyncConnection, begun: Round, schools: Sequence[Row[tuple[Any, ...]]]
+) -> None:
+    """Have these take part, each a row of school, area and how many records it has."""
+    rows = [
+        {
+            "round_id": begun.round_id,
+            "school": row.school,
+            "area": row.area,
+            "records": row.records,
+            "owner": f"school:{row.school}",
+            "due_on": begun.due_on,
+            "escalations": 0,
+        }
+        for row in schools
+    ]
+    if rows:
+        # Who has records of both stages takes part with both.
+        statement = insert_into(connection, periodic_schools)
+        both = {"records": _schools.records + statement.excluded.records}
+        upsert = statement.on_conflict_do_update(index_elements=["round_id", "school"], set_=both)
+        await connection.execute(upsert, rows)
 
 
 def draft(grant: Grant, round_id: str, term: str, due_on: str, now: datetime) -> Round:

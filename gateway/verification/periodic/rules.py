@@ -44,7 +44,6 @@ class Refusal(StrEnum):
 
     NOT_RUNNING = "not_running"
     OVERLAPPING = "overlapping"
-    NO_RECORDS = "no_records"
     CLASS_SIGNED = "class_signed"
     UNKNOWN_RECORD = "unknown_record"
     LISTED_TWICE = "listed_twice"
@@ -79,7 +78,6 @@ REFUSAL_TEXTS = {
         "本学期已有一轮核验覆盖您的地区或其中一部分。",
         "A round of this semester covers your area or part of it already.",
     ),
-    Refusal.NO_RECORDS: ("您的地区没有学籍记录。", "There are no records in your area."),
     Refusal.CLASS_SIGNED: ("该班花名册已确认或签字。", "The roster is confirmed or signed."),
     Refusal.UNKNOWN_RECORD: ("花名册中有不属于本校的学籍。", "A record is not this school's."),
     Refusal.LISTED_TWICE: (

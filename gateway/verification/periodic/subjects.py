@@ -21,7 +21,9 @@ from gateway.people.numbers import load_persons
 from gateway.people.sealed import open_identity, seal_identity
 from gateway.sealing import DataKey, KeyRow, Sealer, load_keys, store_keys
 from gateway.verification.periodic.tables import round_subjects
+from gateway.verification.problems.findings import clear_findings
 from gateway.verification.problems.holdings import Held
+from gateway.verification.problems.tables import problem_findings
 
 _columns = round_subjects.c
 _FRESH = tuple(column.name for column in round_subjects.columns if not column.primary_key)
@@ -162,6 +164,26 @@ class Subjects:
             "person_index": indexes.person,
             **seal_identity(identity, key),
         }
+
+
+async def let_go(connection: AsyncConnection, round_id: str, reach: str, now: datetime) -> None:
+    """Let go of preschool records of an area that a round was not told of: their child has left.
+
+    What was found of them is over.
+    """
+    former = (
+        (_columns.origin == Origin.REGISTER.value)
+        & _columns.area.startswith(reach, autoescape=True)
+        & (_columns.round_id != round_id)
+        & _columns.gone_at.is_(None)
+    )
+    gone = select(_columns.subject_id).where(former)
+    found = problem_findings.c
+    named = select(found.subject_id, found.problem_class, found.counterpart)
+    standing = named.where(found.subject_id.in_(gone), found.cleared_at.is_(None))
+    over = [tuple(row) for row in await connection.execute(standing)]
+    await clear_findings(connection, over, now)
+    await connection.execute(update(round_subjects).where(former).values(gone_at=now))
 
 
 async def _load(

@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.capabilities import Claim
+from contracts.events import Stage
 from contracts.outcomes import Outcome
 from gateway.clock import Clock
 from gateway.database import Database
@@ -37,7 +38,7 @@ from gateway.verification.batches.rows import (
 from gateway.verification.batches.tables import verification_batches, verification_chunks
 from gateway.verification.batches.turns import Turns
 from gateway.verification.claims import claim_of, index_claim, index_question
-from gateway.verification.periodic.starting import SWEEP
+from gateway.verification.periodic.sweeps import SWEEP
 from gateway.verification.periodic.tables import periodic_sweeps
 from gateway.verification.periodic.temporaries import note_temporaries
 from gateway.verification.problems.findings import Judged, note_verdicts
@@ -52,12 +53,12 @@ _Rows = Sequence[Found[tuple[Any, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Sweeping:
-    """Brings the records of a round into its batches."""
+    """Brings the records of a round into its batches; `holdings` are those of each stage."""
 
     database: Database
     sealer: Sealer = field(repr=False)
     clock: Clock
-    holdings: Holdings
+    holdings: Mapping[Stage, Holdings]
     turns: Turns
     kept_days: int
 
@@ -84,7 +85,8 @@ class Sweeping:
             return False
         records = await self._records(connection, sweep)
         if records:
-            held = await self.holdings.open(connection, [row.subject_id for row in records])
+            ids = [row.subject_id for row in records]
+            held = await self.holdings[Stage(sweep.stage)].open(connection, ids)
             await self._add(connection, sweep, records, held, keys[batch_id])
             await self._note(connection, records, held, now)
             await note_temporaries(connection, sweep.round_id, records, held, self.sealer, now)
@@ -97,7 +99,7 @@ class Sweeping:
         return more
 
     async def _records(self, connection: AsyncConnection, sweep: Found[tuple[Any, ...]]) -> _Rows:
-        held = self.holdings.rows().subquery()
+        held = self.holdings[Stage(sweep.stage)].rows().subquery()
         mine = held.c.area.in_(json.loads(sweep.areas)) & (held.c.subject_id > sweep.after)
         query = select(held).where(mine).order_by(held.c.subject_id).limit(ROWS_A_CHUNK)
         return (await connection.execute(query)).all()

@@ -40,11 +40,22 @@ periodic_sweeps = Table(
     Column("batch_id", String(32), primary_key=True),
     Column("round_id", ForeignKey("periodic_rounds.round_id"), nullable=False),
     Column("system", String(32), nullable=False),
+    Column("stage", String(9), nullable=False),  # schools' records or kindergartens'
     Column("areas", Text, nullable=False),  # JSON
     Column("after", String(64), nullable=False),  # the last record that is in the batch
     Column("rows", Integer, nullable=False),
     Column("finished_at", Instant),
     Index("periodic_sweeps_round", "round_id", "system"),
+)
+
+# How far the preschool register's roll of a round's area was read.
+periodic_rolls = Table(
+    "periodic_rolls",
+    metadata,
+    Column("round_id", ForeignKey("periodic_rounds.round_id"), primary_key=True),
+    Column("after", String(64), nullable=False),  # the register's key of the last record read
+    Column("records", Integer, nullable=False),
+    Column("finished_at", Instant),
 )
 
 periodic_schools = Table(

@@ -40,27 +40,35 @@ async def hand_in(
     round_id: str,
     children: Sequence[Mapping[str, Any]],
     class_name: str = "一（1）班",
+    role: Role = Role.CLERK,
     **caller: Any,
 ) -> tuple[int, str]:
     """The roster's id, or why it was refused."""
     body = {"class_name": class_name, "children": list(children)}
     path = f"{ROUNDS}/{round_id}/rosters"
-    answer = await stage.ask("POST", path, Role.CLERK, json=body, **caller)
+    answer = await stage.ask("POST", path, role, json=body, **caller)
     told = answer.json()
     if answer.status_code == 200:
         return 200, told["roster_id"]
     return answer.status_code, (told.get("errors") or [{"code": ""}])[0]["code"]
 
 
-async def read(stage: Stage, roster_id: str, role: Role = Role.CLERK) -> tuple[dict[str, Any], str]:
+async def read(
+    stage: Stage, roster_id: str, role: Role = Role.CLERK, **caller: Any
+) -> tuple[dict[str, Any], str]:
     """A roster and its ETag."""
-    answer = await stage.ask("GET", f"/v1/periodic-rosters/{roster_id}", role)
+    answer = await stage.ask("GET", f"/v1/periodic-rosters/{roster_id}", role, **caller)
     assert answer.status_code == 200, answer.text
     return answer.json(), answer.headers["ETag"]
 
 
 async def mark(
-    stage: Stage, roster_id: str, *marks: tuple[int, str], reason: str = "随父母迁居"
+    stage: Stage,
+    roster_id: str,
+    *marks: tuple[int, str],
+    reason: str = "随父母迁居",
+    role: Role = Role.CLERK,
+    **caller: Any,
 ) -> tuple[int, str]:
     """Mark children by place."""
     body = {
@@ -70,12 +78,14 @@ async def mark(
             for place, presence in marks
         ]
     }
-    return await _act(stage, roster_id, "marks", Role.CLERK, body)
+    return await _act(stage, roster_id, "marks", role, body, **caller)
 
 
-async def confirm(stage: Stage, roster_id: str, **caller: Any) -> tuple[int, str]:
+async def confirm(
+    stage: Stage, roster_id: str, role: Role = Role.CLERK, **caller: Any
+) -> tuple[int, str]:
     """The clerk has been through it."""
-    return await _act(stage, roster_id, "confirmation", Role.CLERK, **caller)
+    return await _act(stage, roster_id, "confirmation", role, **caller)
 
 
 async def sign(stage: Stage, roster_id: str, **caller: Any) -> tuple[int, str]:
@@ -90,15 +100,16 @@ async def signed(
     *marks: tuple[int, str],
     class_name: str = "一（1）班",
     school: str = SCHOOL,
+    clerk: Role = Role.CLERK,
 ) -> str:
     """A class listed, marked and signed."""
     who = {"institution": school}
-    status, roster_id = await hand_in(stage, round_id, children, class_name, **who)
+    status, roster_id = await hand_in(stage, round_id, children, class_name, clerk, **who)
     assert status == 200, roster_id
     told = marks or [(place, "present") for place in range(1, len(children) + 1)]
-    assert await mark(stage, roster_id, *told) == (200, "open")
-    assert await confirm(stage, roster_id) == (200, "confirmed")
-    assert await sign(stage, roster_id) == (200, "signed")
+    assert await mark(stage, roster_id, *told, role=clerk, **who) == (200, "open")
+    assert await confirm(stage, roster_id, clerk, **who) == (200, "confirmed")
+    assert await sign(stage, roster_id, **who) == (200, "signed")
     return roster_id
 
 
@@ -129,7 +140,8 @@ async def _act(
     body: Mapping[str, Any] | None = None,
     **caller: Any,
 ) -> tuple[int, str]:
-    _, etag = await read(stage, roster_id, role)
+    school = {"institution": caller["institution"]} if "institution" in caller else {}
+    _, etag = await read(stage, roster_id, role, **school)
     path = f"/v1/periodic-rosters/{roster_id}/{what}"
     answer = await stage.ask("POST", path, role, if_match=etag, json=body, **caller)
     told = answer.json()

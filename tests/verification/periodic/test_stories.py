@@ -277,7 +277,7 @@ async def test_a_process_that_dies_goes_on_behind_the_last_chunk(
         monkeypatch.setattr(module, "ROWS_A_CHUNK", 2)
     stage, _ = await with_children(staged, village, 5)
     begun = await start(stage)
-    lane = wire_periodic_lanes(stage.ground)["periodic_sweep"]
+    lane = wire_periodic_lanes(stage.ground, stage.systems)["periodic_sweep"]
     assert await lane.step() == 1
     (sweep,) = (await course(stage, begun["round_id"]))["comparisons"]
     assert (sweep["gathered"], sweep["state"]) == (2, "gathering")

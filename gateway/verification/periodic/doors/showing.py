@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from contracts.records import Identity
 from gateway.verification.periodic.doors.views import (
     DifferenceCount,
     DifferenceView,
@@ -30,6 +29,7 @@ from gateway.verification.periodic.rules import (
     Difference,
     RosterState,
 )
+from gateway.verification.problems.holdings import Held
 
 GATHERING = "gathering"
 _TURNS = {
@@ -67,6 +67,7 @@ def view_round(begun: Round, course: Course) -> RoundView:
             for kind, number in course.differences.items()
         ],
         comparisons=[_sweep(one) for one in course.sweeps],
+        kindergartens_read=course.kindergartens_read,
     )
 
 
@@ -116,15 +117,16 @@ def view_roster(roster: Roster, children: Sequence[Child], limit: int) -> Roster
     )
 
 
-def view_unlisted(record: str, identity: Identity) -> UnlistedRecord:
+def view_unlisted(record: str, held: Held) -> UnlistedRecord:
     """A record that stands on no roster."""
-    shown = shown_as(identity)
+    shown = shown_as(held.identity)
     return UnlistedRecord(
         record=record,
         name=shown.name,
         sex=shown.sex,
         born_on=shown.born_on,
         document_number=shown.document_number or None,
+        class_name=held.class_name or None,
     )
 
 
@@ -160,6 +162,7 @@ def view_temporary(one: OldTemporary, now: datetime) -> TemporaryView:
 def _sweep(one: Sweep) -> SweepView:
     return SweepView(
         system=one.system,
+        stage=one.stage,
         batch_id=one.batch_id,
         gathered=one.gathered,
         state=one.batch.state if one.batch else GATHERING,

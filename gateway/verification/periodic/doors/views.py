@@ -4,16 +4,20 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
+from contracts.events import Stage
 from gateway.verification.periodic.rules import Difference, Presence, RosterState, RoundState
 
 
 class SweepView(BaseModel):
     """The comparison with one register; its batch is read, paused and resumed like any other.
 
+    `stage` says whether it is about schools' records or kindergartens'.
+
     `gathered` records are in the batch; `state` is `gathering` until all of them are.
     """
 
     system: str
+    stage: Stage = Stage.PRIMARY
     batch_id: str
     gathered: int
     state: str
@@ -45,7 +49,8 @@ class RoundView(RoundLine):
     """A round and how far it has come, within the caller's reach.
 
     `listed` of the `records` stand on signed rosters. The comparisons are for offices that have
-    all of the round within their reach.
+    all of the round within their reach. Kindergartens take part once the preschool register has
+    told of all their records: `kindergartens_read`.
     """
 
     schools: int
@@ -55,6 +60,7 @@ class RoundView(RoundLine):
     listed: int
     differences: list[DifferenceCount]
     comparisons: list[SweepView]
+    kindergartens_read: bool = True
 
 
 class RoundList(BaseModel):
@@ -96,6 +102,9 @@ class UnlistedRecord(BaseModel):
     sex: str
     born_on: date | None = Field(repr=False)
     document_number: str | None = Field(repr=False)
+    class_name: str | None = Field(
+        default=None, repr=False, description="班级编码, where the register has it."
+    )
 
 
 class UnlistedRecords(BaseModel):

@@ -34,5 +34,6 @@ TURNS: dict[Act, dict[State, Role]] = {
 
 
 def acts_of(role: Role, state: State) -> list[Act]:
-    """What this role may do in this state."""
-    return [act for act in Act if TURNS[act].get(state) is role]
+    """What this role may do in this state; a kindergarten's clerk has the turns of a school's."""
+    turn = Role.CLERK if role is Role.KINDERGARTEN else role
+    return [act for act in Act if TURNS[act].get(state) is turn]
