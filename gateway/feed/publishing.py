@@ -65,8 +65,11 @@ class Publishing:
 async def lay_out(connection: AsyncConnection) -> None:
     """Lay every numbered change into the streams it is missing from; for the leader alone."""
     last = (await connection.execute(select(func.max(status_changes.c.position)))).scalar() or 0
-    behind = select(subscriptions).where(
-        subscriptions.c.state != STOPPED, subscriptions.c.position < last
+    behind = (
+        select(subscriptions)
+        .where(subscriptions.c.state != STOPPED, subscriptions.c.position < last)
+        .order_by(subscriptions.c.subscription_id)  # lanes take several in this order too
+        .with_for_update()
     )
     found = (await connection.execute(behind)).all()
     near = [subscription for subscription in found if subscription.position >= last - A_FEW]

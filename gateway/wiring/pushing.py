@@ -9,9 +9,11 @@ from datetime import timedelta
 from contracts.events import load_vocabulary
 from gateway.feed.pushing.keeping import Keeping
 from gateway.feed.pushing.lanes import AT_ONCE, Lanes
+from gateway.feed.pushing.looking import Looking
 from gateway.feed.pushing.networks import Border, is_ours, load_denied, resolve
 from gateway.feed.pushing.schedule import load_schedule
 from gateway.feed.pushing.sending import Courier
+from gateway.feed.pushing.settling import Settling
 from gateway.feed.pushing.turns import Turns
 from gateway.feed.pushing.waking import PUSH, wake_lanes
 from gateway.feed.reading import Streams
@@ -26,10 +28,11 @@ from gateway.worker import Lane
 async def open_pushing(ground: Ground) -> AsyncIterator[Mapping[str, Lane]]:
     """The worker's lane of lanes; closes every connection to a subscriber at the end."""
     courier = wire_courier(ground)
+    lanes = Lanes(ground.database, ground.clock, _turns(ground, courier))
     try:
-        lanes = Lanes(ground.database, ground.clock, _turns(ground, courier))
         yield {PUSH: Lane((PUSH,), lanes.step, at_once=AT_ONCE)}
     finally:
+        await lanes.close()
         await courier.close()
 
 
@@ -60,15 +63,19 @@ def _trust(push: Push) -> ssl.SSLContext:
 
 def _turns(ground: Ground, courier: Courier) -> Turns:
     push = ground.settings.push
-    patience = timedelta(hours=push.suspend_hours)
-    return Turns(
+    looking = Looking(
         database=ground.database,
         clock=ground.clock,
         sealer=ground.sealer,
         pages=Streams(ground.sealer, load_vocabulary()),
-        courier=courier,
+        beat=timedelta(seconds=push.heartbeat_seconds) if push.heartbeat_seconds else None,
+    )
+    patience = timedelta(hours=push.suspend_hours)
+    settling = Settling(
+        database=ground.database,
+        clock=ground.clock,
         schedule=load_schedule(),
         keeping=Keeping(ground.log, wire_steering(ground).suspend, patience),
         chance=random.random,
-        beat=timedelta(seconds=push.heartbeat_seconds) if push.heartbeat_seconds else None,
     )
+    return Turns(ground.clock, courier, looking, settling)

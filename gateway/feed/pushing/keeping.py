@@ -1,15 +1,15 @@
-"""Keeps what an attempt came to: in one transaction with its evidence, and fenced by the lease."""
+"""Keeps what attempts came to: in one transaction with their evidence, for many lanes at a time."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.calls.call import WORKER
 from gateway.evidence import Action, Actor, Entry, Log
-from gateway.feed.pulling.handing_out import note_handed_out
+from gateway.feed.pulling.handing_out import note_all_handed_out
 from gateway.feed.pushing.faring import Faring, Tried
 from gateway.feed.pushing.outcomes import Fate, Outcome
 from gateway.feed.pushing.parcels import Course, Parcel
@@ -19,7 +19,7 @@ from gateway.feed.pushing.standing import (
     Standing,
     change_aside,
     release,
-    save_standing,
+    save_standings,
     set_aside,
 )
 from gateway.feed.subscribing.tables import replays
@@ -29,6 +29,13 @@ Suspend = Callable[[AsyncConnection, str, str, Actor], Awaitable[None]]
 
 GONE = "gone"
 FAILING = "failing"
+
+_ACKNOWLEDGE = (
+    update(subscriptions)
+    .where(subscriptions.c.subscription_id == bindparam("ours"))
+    .where(subscriptions.c.acknowledged < bindparam("settled"))
+    .values(acknowledged=bindparam("settled"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,17 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Went:
+    """How a lane fared: how it stands now, what is settled of its stream, and what to record."""
+
+    view: View
+    standing: Standing
+    settled: int | None
+    entries: Sequence[Entry]
+    suspended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Keeping:
     """Keeps attempts; suspends who wants no more, and who failed for too long."""
 
@@ -78,25 +96,36 @@ class Keeping:
     suspend: Suspend
     patience: timedelta
 
-    async def keep(
+    async def follow(
         self, connection: AsyncConnection, view: View, sent: Sequence[Sent], faring: Faring
-    ) -> str:
-        """Write what follows from attempts in order; why the lane was suspended, if it was."""
-        before, entries = view.standing, []
+    ) -> Went:
+        """What follows from a lane's attempts, in order; what is its own alone is written here."""
+        seen, entries, settled = view, list[Entry](), None
         for one in sent:
             kept = Kept(connection, view, one, faring)
             view = replace(view, standing=await _KEEPING[one.parcel.course](kept))
             entries += _entries(kept)
         if any(one.outcome.accepted or one.parcel.behind for one in sent):
-            await _acknowledge(kept, before, view.standing)
-        standing, subscription_id = view.standing, view.subscription.subscription_id
-        reason = self._too_much(sent[-1].outcome, standing, faring.now)
-        if reason:
-            await self.suspend(connection, subscription_id, reason, WORKER)
-            standing = replace(standing, failures=0, failing_since=None, rests_until=None)
-        await save_standing(connection, subscription_id, standing)
+            settled = _settled(kept, view.standing)
+        reason = self._too_much(sent[-1].outcome, view.standing, faring.now)
+        if not reason:
+            return Went(seen, view.standing, settled, entries)
+        await self.suspend(connection, view.subscription.subscription_id, reason, WORKER)
+        rested = replace(view.standing, failures=0, failing_since=None, rests_until=None)
+        return Went(seen, rested, settled, entries, reason)
+
+    async def keep(self, connection: AsyncConnection, lanes: Mapping[str, Went]) -> None:
+        """Write what all lanes, by their subscriptions, have alike: positions and evidence."""
+        settled = {name: went for name, went in lanes.items() if went.settled is not None}
+        await _acknowledge(connection, settled)
+        given = {
+            name: (went.view.standing.reached, went.standing.reached)
+            for name, went in settled.items()
+        }
+        await note_all_handed_out(connection, given)
+        await save_standings(connection, {name: went.standing for name, went in lanes.items()})
+        entries = [entry for went in lanes.values() for entry in went.entries]
         await self.log.append(connection, entries)
-        return reason
 
     def _too_much(self, outcome: Outcome, standing: Standing, now: datetime) -> str:
         if outcome.fate is Fate.GONE:
@@ -105,10 +134,24 @@ class Keeping:
         return FAILING if since is not None and now - since >= self.patience else ""
 
 
+async def lock_subscriptions(connection: AsyncConnection, subscription_ids: Sequence[str]) -> None:
+    """Hold these rows until the commit, taken in the order in which the publisher takes them."""
+    ours = subscriptions.c.subscription_id
+    query = select(ours).where(ours.in_(subscription_ids)).order_by(ours).with_for_update()
+    await connection.execute(query)
+
+
 async def settle_acknowledged(connection: AsyncConnection, view: View) -> None:
     """Forget what the subscriber acknowledged past; what waited behind it comes to the front."""
     for aside in view.acknowledged:
         await release(connection, view.subscription.subscription_id, aside, view.now)
+
+
+async def _acknowledge(connection: AsyncConnection, lanes: Mapping[str, Went]) -> None:
+    """Note that each subscriber has everything before the first event that was set aside."""
+    rows = [{"ours": name, "settled": went.settled} for name, went in sorted(lanes.items())]
+    if rows:
+        await connection.execute(_ACKNOWLEDGE, rows)
 
 
 async def _stream(kept: Kept) -> Standing:
@@ -191,21 +234,14 @@ _KEEPING: Mapping[Course, Callable[[Kept], Awaitable[Standing]]] = {
 }
 
 
-async def _acknowledge(kept: Kept, before: Standing, standing: Standing) -> None:
-    """Note that the subscriber has everything before the first event that was set aside."""
+def _settled(kept: Kept, standing: Standing) -> int:
+    """Up to where the subscriber has everything: before the first event that was set aside."""
     held = {aside.number for aside in (*kept.view.asides, *kept.parcel.behind)}
     if kept.parcel.aside is not None:
         held.add(kept.parcel.aside.number)
     if kept.parcel.course is Course.ASIDE and kept.parcel.aside is not None:
         held.discard(kept.parcel.aside.number)
-    settled = min([standing.reached, *(number - 1 for number in held)])
-    await kept.connection.execute(
-        update(subscriptions)
-        .where(subscriptions.c.subscription_id == kept.subscription_id)
-        .where(subscriptions.c.acknowledged < settled)
-        .values(acknowledged=settled)
-    )
-    await note_handed_out(kept.connection, kept.subscription_id, before.reached, standing.reached)
+    return min([standing.reached, *(number - 1 for number in held)])
 
 
 def _entries(kept: Kept) -> list[Entry]:

@@ -9,7 +9,8 @@ from collections import deque
 
 from gateway.clock import Clock
 from gateway.database import Database
-from gateway.feed.pushing.turns import LEASE_SECONDS, Turns
+from gateway.feed.pushing.settling import LEASE_SECONDS
+from gateway.feed.pushing.turns import Turns
 from gateway.feed.pushing.waking import PUSH
 from gateway.leases import Lease, lease
 
@@ -39,6 +40,10 @@ class Lanes:
         finally:
             self._busy -= 1
         return 1
+
+    async def close(self) -> None:
+        """Wait for what is being kept."""
+        await self._turns.close()
 
     async def _next(self) -> Lease | None:
         """A lane that is due. One look at the store serves all that wait for it."""

@@ -1,6 +1,6 @@
 """What a lane does next: acknowledge, tell, try again, go on, replay, or rest; in this order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.feed.pushing.parcels import Course, Parcel, set_aside_notice
-from gateway.feed.pushing.standing import Aside, Standing, load_asides, load_standing
-from gateway.feed.reading import Page
+from gateway.feed.pushing.standing import Aside, Standing
 from gateway.feed.silence.heartbeat import heartbeat
 from gateway.feed.subscribing.secrets import Secrets
 from gateway.feed.subscribing.subscription import Subscription
@@ -25,10 +24,19 @@ EVENTS_AHEAD = 1000
 class Pages(Protocol):
     """Reads streams."""
 
-    async def page(
+    async def events(
         self, connection: AsyncConnection, subscription_id: str, after: int, limit: int
-    ) -> Page:
-        """The events after a number."""
+    ) -> tuple[bytes, ...]:
+        """The events after a number, at most so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A range that is delivered once more; `next` is the number to go on with."""
+
+    replay_id: str
+    next: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class View:
     secrets: Secrets = field(repr=False)
     standing: Standing
     asides: tuple[Aside, ...]
+    replay: Replay | None
     now: datetime
     beat: timedelta | None
 
@@ -64,17 +73,17 @@ class View:
         return min((at for at in times if at is not None), default=None)
 
 
-async def look(
-    connection: AsyncConnection,
-    subscription: Subscription,
-    secrets: Secrets,
-    now: datetime,
-    beat: timedelta | None,
-) -> View:
-    """The lane as it stands; `beat` is the time between two heartbeats, if there are any."""
-    standing = await load_standing(connection, subscription)
-    asides = await load_asides(connection, subscription.subscription_id)
-    return View(subscription, secrets, standing, asides, now, beat)
+async def load_replays(
+    connection: AsyncConnection, subscription_ids: Collection[str]
+) -> Mapping[str, Replay]:
+    """Of each subscription the first replay that is not done, if there is any."""
+    query = (
+        select(replays.c.subscription_id, replays.c.replay_id, replays.c.next, replays.c.last)
+        .where(replays.c.subscription_id.in_(subscription_ids), replays.c.done_at.is_(None))
+        .order_by(replays.c.replay_id.desc())  # the first one stays
+    )
+    rows = await connection.execute(query)
+    return {row.subscription_id: Replay(row.replay_id, row.next, row.last) for row in rows}
 
 
 async def plan(connection: AsyncConnection, view: View, pages: Pages) -> tuple[Parcel, ...]:
@@ -94,6 +103,15 @@ async def plan(connection: AsyncConnection, view: View, pages: Pages) -> tuple[P
     )
 
 
+def leaves_nothing(view: View, parcels: Sequence[Parcel]) -> bool:
+    """Whether a lane is through, as far as the view shows, once all these parcels are taken."""
+    if view.asides or view.replay:
+        return False
+    courses = {parcel.course for parcel in parcels}
+    reached = max(view.standing.reached, parcels[-1].last)
+    return courses <= {Course.STREAM, Course.HEARTBEAT} and reached >= view.subscription.head
+
+
 def _notice(view: View) -> tuple[Parcel, ...]:
     untold = [aside for aside in view.asides if aside.front and aside.announced_at is None]
     if not untold:
@@ -106,8 +124,8 @@ async def _again(connection: AsyncConnection, view: View, pages: Pages) -> tuple
     due = [aside for aside in view.asides if aside.next_at and aside.next_at <= view.now]
     if not due:
         return ()
-    page = await _page(connection, view, pages, due[0].number - 1, 1)
-    return (Parcel(Course.ASIDE, page.events, last=due[0].number, aside=due[0]),)
+    events = await _read(connection, view, pages, due[0].number - 1, 1)
+    return (Parcel(Course.ASIDE, events, last=due[0].number, aside=due[0]),)
 
 
 def _heartbeat(view: View) -> tuple[Parcel, ...]:
@@ -124,29 +142,30 @@ async def _next(connection: AsyncConnection, view: View, pages: Pages) -> tuple[
     if view.asides or standing.bound > standing.reached or standing.failures:
         return await _with_care(connection, view, pages)
     ahead = batch * max(1, min(PARCELS_AHEAD, EVENTS_AHEAD // batch))
-    page = await _page(connection, view, pages, standing.reached, ahead)
+    events = await _read(connection, view, pages, standing.reached, ahead)
     return tuple(
         Parcel(Course.STREAM, part, last=standing.reached + start + len(part))
-        for start in range(0, len(page.events), batch)
-        if (part := page.events[start : start + batch])
+        for start in range(0, len(events), batch)
+        if (part := events[start : start + batch])
     )
 
 
 async def _with_care(connection: AsyncConnection, view: View, pages: Pages) -> tuple[Parcel, ...]:
     """One parcel, without the events that wait for others."""
     standing, batch = view.standing, view.subscription.batch
-    page = await _page(connection, view, pages, standing.reached, standing.span(batch))
-    if not page.events:
+    events = await _read(connection, view, pages, standing.reached, standing.span(batch))
+    if not events:
         return ()
-    places = await _places(connection, view, standing.reached, page.last)
+    last = standing.reached + len(events)
+    places = await _places(connection, view, standing.reached, last)
     blocked = {aside.person_id for aside in view.asides}
     free = [
         event
-        for event, (_, person_id) in zip(page.events, places, strict=True)
+        for event, (_, person_id) in zip(events, places, strict=True)
         if person_id not in blocked
     ]
     behind = _behind(view, [place for place in places if place[1] in blocked])
-    return (Parcel(Course.STREAM, tuple(free), last=page.last, behind=behind),)
+    return (Parcel(Course.STREAM, tuple(free), last=last, behind=behind),)
 
 
 async def _probe(connection: AsyncConnection, view: View, pages: Pages) -> tuple[Parcel, ...]:
@@ -158,33 +177,27 @@ async def _probe(connection: AsyncConnection, view: View, pages: Pages) -> tuple
     free = next((number for number, person_id in places if person_id not in blocked), None)
     if free is None:
         return ()
-    page = await _page(connection, view, pages, free - 1, 1)
+    events = await _read(connection, view, pages, free - 1, 1)
     found = Aside(suspect, places[0][1], view.now, front=True, reason=view.standing.reason)
     passed = [place for place in places[1:] if place[0] < free]
     behind = _behind(view, passed)
-    return (Parcel(Course.PROBE, page.events, last=free, behind=behind, aside=found),)
+    return (Parcel(Course.PROBE, events, last=free, behind=behind, aside=found),)
 
 
 async def _replay(connection: AsyncConnection, view: View, pages: Pages) -> tuple[Parcel, ...]:
-    waiting = (
-        select(replays)
-        .where(replays.c.subscription_id == view.subscription.subscription_id)
-        .where(replays.c.done_at.is_(None))
-        .order_by(replays.c.replay_id)
-        .limit(1)
-    )
-    row = (await connection.execute(waiting)).one_or_none()
-    if row is None:
+    replay = view.replay
+    if replay is None:
         return ()
-    left = row.last - row.next + 1
-    page = await _page(connection, view, pages, row.next - 1, min(left, view.subscription.batch))
-    return (Parcel(Course.REPLAY, page.events, last=page.last, replay=row.replay_id),)
+    at_most = min(replay.last - replay.next + 1, view.subscription.batch)
+    events = await _read(connection, view, pages, replay.next - 1, at_most)
+    last = replay.next - 1 + len(events)
+    return (Parcel(Course.REPLAY, events, last=last, replay=replay.replay_id),)
 
 
-async def _page(
+async def _read(
     connection: AsyncConnection, view: View, pages: Pages, after: int, limit: int
-) -> Page:
-    return await pages.page(connection, view.subscription.subscription_id, after, limit)
+) -> tuple[bytes, ...]:
+    return await pages.events(connection, view.subscription.subscription_id, after, limit)
 
 
 async def _places(

@@ -1,13 +1,15 @@
 """How a lane stands: how far it is, how it fares, what it set aside."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, Insert, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.database import insert_into
+from gateway.database import insert_on
 from gateway.feed.pushing.tables import REASON_LENGTH, push_asides, push_standings
 from gateway.feed.subscribing.subscription import Subscription
 
@@ -53,41 +55,54 @@ class Aside:
     announced_at: datetime | None = None
 
 
-async def load_standing(connection: AsyncConnection, subscription: Subscription) -> Standing:
-    """How the lane stands; a lane that never ran begins after what is acknowledged."""
-    mine = push_standings.c.subscription_id == subscription.subscription_id
-    row = (await connection.execute(select(push_standings).where(mine))).one_or_none()
-    if row is None:
-        return Standing(subscription.acknowledged)
-    columns = row._asdict()
+async def load_standings(
+    connection: AsyncConnection, found: Collection[Subscription]
+) -> Mapping[str, Standing]:
+    """How these lanes stand; a lane that never ran begins after what is acknowledged."""
+    theirs = push_standings.c.subscription_id.in_([one.subscription_id for one in found])
+    rows = await connection.execute(select(push_standings).where(theirs))
+    known = {row.subscription_id: row._asdict() for row in rows}
+    return {
+        one.subscription_id: _standing(known.get(one.subscription_id), one.acknowledged)
+        for one in found
+    }
+
+
+def _standing(columns: dict[str, Any] | None, acknowledged: int) -> Standing:
+    if columns is None:
+        return Standing(acknowledged)
     del columns["subscription_id"]
     # What was acknowledged otherwise, by a page that was pulled or by a jump, is not sent any more.
-    reached = max(row.reached, subscription.acknowledged)
-    suspect = row.suspect if row.suspect > reached else 0
+    reached = max(columns["reached"], acknowledged)
+    suspect = columns["suspect"] if columns["suspect"] > reached else 0
     return Standing(**columns | {"reached": reached, "suspect": suspect})
 
 
-async def save_standing(
-    connection: AsyncConnection, subscription_id: str, standing: Standing
-) -> None:
-    """Keep how the lane stands."""
-    columns = asdict(standing) | {"reason": standing.reason[:REASON_LENGTH]}
-    statement = insert_into(connection, push_standings).values(
-        subscription_id=subscription_id, **columns
-    )
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=["subscription_id"], set_=columns)
-    )
+async def save_standings(connection: AsyncConnection, standings: Mapping[str, Standing]) -> None:
+    """Keep how these lanes stand."""
+    rows = [
+        asdict(standing)
+        | {"subscription_id": subscription_id, "reason": standing.reason[:REASON_LENGTH]}
+        for subscription_id, standing in sorted(standings.items())
+    ]
+    if rows:
+        await connection.execute(_SAVE[connection.dialect.name], rows)
 
 
-async def load_asides(connection: AsyncConnection, subscription_id: str) -> tuple[Aside, ...]:
-    """Everything set aside, in order of its numbers."""
+async def load_asides(
+    connection: AsyncConnection, subscription_ids: Collection[str]
+) -> Mapping[str, tuple[Aside, ...]]:
+    """Everything these lanes set aside, in order of its numbers."""
     query = (
-        select(*(push_asides.c[name] for name in Aside.__slots__))
-        .where(push_asides.c.subscription_id == subscription_id)
+        select(push_asides)
+        .where(push_asides.c.subscription_id.in_(subscription_ids))
         .order_by(push_asides.c.number)
     )
-    return tuple(Aside(**row._asdict()) for row in await connection.execute(query))
+    found = defaultdict[str, list[Aside]](list)
+    for row in await connection.execute(query):
+        columns = row._asdict()
+        found[columns.pop("subscription_id")].append(Aside(**columns))
+    return {subscription_id: tuple(asides) for subscription_id, asides in found.items()}
 
 
 async def set_aside(
@@ -135,3 +150,12 @@ def _is(subscription_id: str, aside: Aside) -> tuple[ColumnElement[bool], ...]:
         push_asides.c.subscription_id == subscription_id,
         push_asides.c.number == aside.number,
     )
+
+
+def _save(engine: str) -> Insert:
+    statement = insert_on(engine, push_standings)
+    kept = {name: statement.excluded[name] for name in Standing.__slots__}
+    return statement.on_conflict_do_update(index_elements=["subscription_id"], set_=kept)
+
+
+_SAVE = {engine: _save(engine) for engine in ("sqlite", "postgresql")}

@@ -6,7 +6,7 @@ base64 of the 32 bytes that the key `v1a` grows from.
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -66,7 +66,13 @@ async def load_secrets(
 
     Raises `Unopenable` where the subscription's key was destroyed.
     """
-    kept = await load_kept_secrets(connection, subscription, sealer)
+    keys = await load_keys(connection, [subscription.key_id], sealer)
+    return open_secrets(subscription, keys, now)
+
+
+def open_secrets(subscription: Subscription, keys: Mapping[str, DataKey], now: datetime) -> Secrets:
+    """The same where the keys were loaded already, by their ids."""
+    kept = _open_all(subscription, keys)
     overlaps = subscription.overlap_until is not None and now < subscription.overlap_until
     return kept if overlaps else Secrets(kept.hmac[:1], kept.ed25519_seed)
 
@@ -75,16 +81,22 @@ async def load_kept_secrets(
     connection: AsyncConnection, subscription: Subscription, sealer: Sealer
 ) -> Secrets:
     """All secrets that rest with the subscription, in force or not."""
-    key = await load_key(connection, subscription, sealer)
-    kept = json.loads(key.open(subscription.sealed_secrets, _CONTEXT))
-    return Secrets(tuple(kept["hmac"]), kept["ed25519_seed"])
+    return _open_all(subscription, await load_keys(connection, [subscription.key_id], sealer))
 
 
 async def load_key(
     connection: AsyncConnection, subscription: Subscription, sealer: Sealer
 ) -> DataKey:
     """The subscription's own key, or raise `Unopenable`."""
-    keys = await load_keys(connection, [subscription.key_id], sealer)
+    return _key(subscription, await load_keys(connection, [subscription.key_id], sealer))
+
+
+def _open_all(subscription: Subscription, keys: Mapping[str, DataKey]) -> Secrets:
+    kept = json.loads(_key(subscription, keys).open(subscription.sealed_secrets, _CONTEXT))
+    return Secrets(tuple(kept["hmac"]), kept["ed25519_seed"])
+
+
+def _key(subscription: Subscription, keys: Mapping[str, DataKey]) -> DataKey:
     if subscription.key_id not in keys:
         raise Unopenable("the subscription's key is destroyed")
     return keys[subscription.key_id]

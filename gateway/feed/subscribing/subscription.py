@@ -17,6 +17,7 @@ __all__ = [
     "State",
     "Subscription",
     "Terms",
+    "load_named",
     "load_subscription",
     "load_subscriptions",
 ]
@@ -72,6 +73,18 @@ async def load_subscriptions(
     query = (
         select(subscriptions)
         .where(subscriptions.c.state.in_([state.value for state in states]))
+        .order_by(subscriptions.c.subscription_id)
+    )
+    return [_subscription(row) for row in await connection.execute(query)]
+
+
+async def load_named(
+    connection: AsyncConnection, subscription_ids: Collection[str]
+) -> list[Subscription]:
+    """Those of the subscriptions that there are, in any state; the oldest first."""
+    query = (
+        select(subscriptions)
+        .where(subscriptions.c.subscription_id.in_(subscription_ids))
         .order_by(subscriptions.c.subscription_id)
     )
     return [_subscription(row) for row in await connection.execute(query)]

@@ -18,10 +18,12 @@ from gateway.database import Database
 from gateway.evidence import Actor, Log
 from gateway.feed.pushing.keeping import Keeping
 from gateway.feed.pushing.lanes import Lanes
+from gateway.feed.pushing.looking import Looking
 from gateway.feed.pushing.networks import Border, is_ours, load_denied, resolve
 from gateway.feed.pushing.schedule import load_schedule
 from gateway.feed.pushing.sending import Courier
-from gateway.feed.pushing.standing import Aside, Standing, load_asides, load_standing
+from gateway.feed.pushing.settling import Settling
+from gateway.feed.pushing.standing import Aside, Standing, load_asides, load_standings
 from gateway.feed.pushing.turns import Turns
 from gateway.feed.pushing.waking import PUSH, wake_lanes
 from gateway.feed.reading import Streams
@@ -76,12 +78,13 @@ class Bench:
     async def standing(self, name: str = "a") -> Standing:
         """How a lane stands."""
         async with self.store.reading() as connection:
-            return await load_standing(connection, await load_subscription(connection, name))
+            found = await load_subscription(connection, name)
+            return (await load_standings(connection, [found]))[name]
 
     async def asides(self, name: str = "a") -> tuple[Aside, ...]:
         """What a lane set aside."""
         async with self.store.reading() as connection:
-            return await load_asides(connection, name)
+            return (await load_asides(connection, [name])).get(name, ())
 
     async def kept(self, column: str, name: str = "a") -> object:
         """What a subscription's row says."""
@@ -103,20 +106,14 @@ async def bench(
     border = Border(frozenset(), frozenset({443}), load_denied(), resolve, is_ours)
     courier = Courier(border, ssl.create_default_context(), clock, seconds)
     log = Log("test", clock, Identifiers(clock, token_bytes))
-    turns = Turns(
-        store,
-        clock,
-        SEALER,
-        Streams(SEALER, load_vocabulary()),
-        courier,
-        load_schedule(),
-        Keeping(log, suspend, timedelta(hours=120)),
-        (chance or Random(1)).random,
-        beat,
-    )
+    looking = Looking(store, clock, SEALER, Streams(SEALER, load_vocabulary()), beat)
+    keeping = Keeping(log, suspend, timedelta(hours=120))
+    settling = Settling(store, clock, load_schedule(), keeping, (chance or Random(1)).random)
+    lanes = Lanes(store, clock, Turns(clock, courier, looking, settling))
     try:
-        yield Bench(store, clock, Lanes(store, clock, turns), courier)
+        yield Bench(store, clock, lanes, courier)
     finally:
+        await lanes.close()
         await courier.close()
 
 
