@@ -23,13 +23,13 @@ def _two_are_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def stopped(stage: Stage, village: Village) -> str:
     """The id of the stop of a clerk who looked at three children."""
+    await stage.ask("GET", STOPS, Role.COUNTY, purpose="supervision", institution=COUNTY)
     await stage.submit([village.child(number).row() for number in (1, 2, 3)])
     for handover in (await stage.handovers()).values():
         answer = await stage.ask("GET", f"/v1/handovers/{handover.handover_id}", Role.CLERK)
         assert answer.status_code == 200
     stage.clock.advance(2)
-    ask = stage.ask("GET", STOPS, Role.COUNTY, purpose="supervision", institution=COUNTY)
-    listed = await ask
+    listed = await stage.ask("GET", STOPS, Role.COUNTY, purpose="supervision")
     (one,) = listed.json()["stops"]
     assert (one["signal"], one["looker"]) == ("children", CLERK)
     return str(one["stop_id"])
@@ -49,9 +49,7 @@ async def test_another_person_of_the_county_lets_them_go_on(staged: Staged, vill
     path = f"{STOPS}/{await stopped(stage, village)}/release"
 
     async def release(**who: str) -> int:
-        asked = stage.ask(
-            "POST", path, Role.COUNTY, purpose="supervision", institution=COUNTY, json=WHY, **who
-        )
+        asked = stage.ask("POST", path, Role.COUNTY, purpose="supervision", json=WHY, **who)
         return (await asked).status_code
 
     assert await release(area=OTHER_COUNTY) == 404
