@@ -7,6 +7,7 @@ from gateway.access.admission import Access
 from gateway.feed.recording import Recorder
 from gateway.intake.holding import Handovers
 from gateway.intake.persons import Persons
+from gateway.people.merging import Merging
 from gateway.upkeep import Chore
 from gateway.verification.problems.acts.acting import Acting
 from gateway.verification.problems.comparing import Comparing
@@ -16,6 +17,7 @@ from gateway.verification.problems.findings import COMPARE, GATHER, SEEK
 from gateway.verification.problems.gathering import Gathering
 from gateway.verification.problems.steps import Steps
 from gateway.verification.problems.telling import Telling
+from gateway.verification.problems.uniting import Uniting
 from gateway.verification.problems.upkeep import Overdue, Rechecking
 from gateway.wiring.ground import Ground
 from gateway.wiring.holdings import wire_records, wire_subjects
@@ -64,6 +66,7 @@ def wire_problem_desk(ground: Ground, systems: Systems, access: Access) -> Desk:
         holdings=holdings,
         requesting=wire_requesting(ground, systems),
         positives=wire_positives(ground),
+        uniting=_uniting(ground),
         document_kinds=code_systems.load("jyt1001-sfzjlx"),
         quiet_for=timedelta(days=ground.settings.problems.quiet_days),
     )
@@ -72,9 +75,17 @@ def wire_problem_desk(ground: Ground, systems: Systems, access: Access) -> Desk:
 
 def _steps(ground: Ground) -> Steps:
     working_days = ground.moves.turns.working_days
+    return Steps(ground.sealer, ground.clock, ground.log, working_days, _telling(ground))
+
+
+def _telling(ground: Ground) -> Telling:
     recorder = Recorder(ground.clock, ground.identifiers)
-    telling = Telling(recorder, Persons(ground.sealer), wire_subjects(ground))
-    return Steps(ground.sealer, ground.clock, ground.log, working_days, telling)
+    return Telling(recorder, Persons(ground.sealer), wire_subjects(ground))
+
+
+def _uniting(ground: Ground) -> Uniting:
+    merging = Merging(ground.people, ground.sealer)
+    return Uniting(ground.sealer, ground.clock, ground.log, _telling(ground), merging)
 
 
 def _duplicates(ground: Ground) -> Duplicates:

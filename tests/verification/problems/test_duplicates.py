@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from gateway.access.vocabulary import Role
+from gateway.feed.tables import status_changes
 from gateway.people.tables import persons
 from gateway.verification.problems.rules.seats import Office, seat_of
 from tests.intake.stage import Stage
@@ -132,6 +133,40 @@ async def test_a_formal_number_is_deleted_by_the_ministry_alone(
     assert await act(stage, mine, "decision", Role.PROVINCE, {}) == (422, "reference_missing")
     answer = {"remark": "教基函〔2026〕7号"}
     assert await act(stage, mine, "decision", Role.PROVINCE, answer) == (200, "closed")
+
+
+async def told(stage: Stage, event: str) -> list[tuple[str, str, str]]:
+    """Where every change of this kind leaves its child, and where it was; by which decision."""
+    columns = status_changes.c
+    query = select(columns.school_from, columns.school_to, columns.source_code)
+    async with stage.ground.database.reading() as connection:
+        rows = await connection.execute(query.where(columns.event == event).order_by("version"))
+        return [tuple(row) for row in rows]
+
+
+async def test_a_record_deleted_as_a_double_is_told_as_merged_of_both_with_the_decision(
+    staged_on_each_engine: Staged, village: Village
+) -> None:
+    stage = await at_two_schools(staged_on_each_engine, village, RIVAL, COUNTY)
+    mine = str((await by_school(stage))[SCHOOL]["problem_id"])
+    await bring_to_county(stage, mine, DELETION)
+    for role in (Role.COUNTY, Role.PROVINCE):
+        await act(stage, mine, "referral", role, {"remark": "G 号"})
+    assert await told(stage, "merged") == []
+    await act(stage, mine, "decision", Role.PROVINCE, {"remark": "教基函〔2026〕7号"})
+    assert await told(stage, "merged") == [(SCHOOL, "", mine), (RIVAL, RIVAL, mine)]
+
+
+async def test_two_records_told_apart_are_told_as_split_of_both(
+    staged: Staged, village: Village
+) -> None:
+    stage = await at_two_schools(staged, village, RIVAL, COUNTY, **NO_DOCUMENT)
+    mine = str((await by_school(stage))[SCHOOL]["problem_id"])
+    closing = {"resolution": "two_persons", "remark": "户口簿核实为两人"}
+    await act(stage, mine, "closure", Role.COUNTY, closing)
+    assert sorted(await told(stage, "split")) == sorted(
+        [(SCHOOL, SCHOOL, mine), (RIVAL, RIVAL, mine)]
+    )
 
 
 async def test_no_decision_makes_two_persons_one(staged: Staged, village: Village) -> None:

@@ -18,6 +18,7 @@ from gateway.verification.problems.rules.refusals import Refusal, Refused
 from gateway.verification.problems.rules.states import Event
 from gateway.verification.problems.rules.turns import TURNS, Act
 from gateway.verification.problems.steps import Because, Step, Steps
+from gateway.verification.problems.uniting import Uniting
 from gateway.verification.query import Requesting
 
 
@@ -50,6 +51,7 @@ class Acting:
     holdings: Holdings
     requesting: Requesting
     positives: Positives
+    uniting: Uniting
     document_kinds: CodeSystem
     quiet_for: timedelta
 

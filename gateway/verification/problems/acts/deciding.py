@@ -27,6 +27,9 @@ from gateway.verification.query import Request
 
 _ENDS = {Remedy.EVIDENCE: Resolution.EVIDENCE, Remedy.DELETION: Resolution.DELETION}
 
+# Where such a record is deleted, the other one is the same child's.
+_ONE_PERSON = frozenset({ProblemClass.DOCUMENT_TWICE_ONE_PERSON, ProblemClass.PERSON_TWICE})
+
 
 async def accept(
     acting: Acting,
@@ -95,6 +98,7 @@ async def close(
     _require_reference(opened, remark)
     if apart:
         await tell_apart(connection, twice, because.actor.user, acting.clock.now())
+        await acting.uniting.part(connection, opened.record, twice)
     settled = twice if apart else opened.standing
     return await _end(acting, connection, opened, Event.CLOSE, resolution, settled, remark, because)
 
@@ -109,10 +113,14 @@ async def _accept(
 ) -> Record:
     deletes = remedy is Remedy.DELETION
     settled = opened.standing if deletes else _settled_by(remedy, opened.standing)
-    if not deletes:
+    if deletes:
+        same = [one for one in opened.standing if one.problem_class in _ONE_PERSON]
+        await acting.uniting.merge(connection, opened.record, same, because)
+    else:
         # Each record being right as it stands, they are two children of one name and birthday.
         namesakes = [one for one in settled if one.problem_class is ProblemClass.PERSON_TWICE]
         await tell_apart(connection, namesakes, because.actor.user, acting.clock.now())
+        await acting.uniting.part(connection, opened.record, namesakes)
     return await _end(
         acting, connection, opened, Event.ACCEPT, _ENDS[remedy], settled, remark, because
     )
