@@ -56,9 +56,7 @@ class Admission:
 
         `patience` is how long a probe may take before another one leaves in its place.
         """
-        standings = await self.standings(connection, sorted({call.system for call in calls}))
-        for standing in standings.values():
-            self._watch.note(standing)
+        standings = await self._admitting(connection, calls)
         admitted = []
         for call in calls:
             standing = standings[call.system]
@@ -117,6 +115,25 @@ class Admission:
         await self._store(connection, lane.reopened(self._clock.now()), by_operator=True)
         await self._log.append(connection, [lane_entry(Action.LANE_RESUMED, actor, lane)])
         return True
+
+    async def _admitting(
+        self, connection: AsyncConnection, calls: Sequence[Call[T]]
+    ) -> dict[str, Standing]:
+        """The lanes of these calls, as the store has them, or had them where somebody waits.
+
+        An open lane needs no probe, and whether it still is one is looked at before a call leaves.
+        """
+        systems = sorted({call.system for call in calls})
+        standings = {}
+        if all(call.interactive for call in calls):
+            lately = {system: self._watch.lately_open(system) for system in systems}
+            standings = {system: known for system, known in lately.items() if known is not None}
+        if asked := [system for system in systems if system not in standings]:
+            read = await self.standings(connection, asked)
+            for standing in read.values():
+                self._watch.note(standing)
+            standings |= read
+        return standings
 
     async def _probe(
         self, connection: AsyncConnection, call: Call[T], standing: Standing, until: datetime

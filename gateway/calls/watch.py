@@ -30,6 +30,11 @@ class Watch:
             known = self._fresh(system)  # another may have looked while we waited
             return known or await self._look(system)
 
+    def lately_open(self, system: str) -> Standing | None:
+        """How the lanes stood half a second ago or later, where none of them was closed."""
+        known = self._fresh(system)
+        return None if known is None or known.closed else known
+
     def note(self, standing: Standing) -> None:
         """Know what was read from the store elsewhere just now."""
         self._known[standing.system] = (asyncio.get_running_loop().time(), standing)

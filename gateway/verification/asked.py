@@ -1,7 +1,8 @@
 """Verifications on their way: leased, opened, ready to send; and what was said of each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -42,11 +43,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the register said of one claim, and in which exchange."""
+    """What the register said of one claim, in which exchange, and when that was kept."""
 
     asked: Asked
     verdict: Verdict
-    call_id: str = field(default="")
+    call_id: str = ""
+    answered_at: datetime | None = None
 
 
 def asked_of(lease: Lease, row: Mapping[str, Any], key: DataKey) -> Asked:

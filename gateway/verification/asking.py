@@ -33,7 +33,7 @@ LONGEST_WAIT_SECONDS = 60.0
 _WAITED_FOR = (Closed, NotEntitled)  # until it opens or an operator acts: no attempt was made
 
 Group = Sequence[Asked]
-Also = Callable[[AsyncConnection], Awaitable[None]]
+Also = Callable[[AsyncConnection, Sequence[Said]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Verifying:
     ) -> list[Group]:
         """Send recorded calls and keep what comes back; the groups that are to be asked again.
 
-        `also` joins the transaction that keeps it.
+        `also` joins the transaction with what was kept.
         """
         answers = await self.calls.send(calls)
         again: list[Group] = []
@@ -104,9 +104,9 @@ class Verifying:
                     heard = zip(group, answer.value, strict=True)
                     pairs = [Said(asked, verdict, call.call_id) for asked, verdict in heard]
                     again += await self._answered(connection, pairs, said)
-            await self.keeping.keep(connection, said)
+            kept = await self.keeping.keep(connection, said)
             if also is not None:
-                await also(connection)
+                await also(connection, kept)
         return again
 
     def _call(self, group: Group) -> Call[tuple[Verdict, ...]]:

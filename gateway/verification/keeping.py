@@ -1,7 +1,7 @@
 """Keeping what the register said: each verdict with what follows from it, in one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
@@ -35,29 +35,31 @@ class Keeping:
     positives: Positives
     interactive: bool
 
-    async def keep(self, connection: AsyncConnection, said: Sequence[Said]) -> None:
-        """Keep the verdicts and end their leases.
+    async def keep(self, connection: AsyncConnection, said: Sequence[Said]) -> Sequence[Said]:
+        """Keep the verdicts and end their leases; those that were kept, with their instant.
 
         One on a claim that was replaced meanwhile is dropped: it says nothing of the present one,
         which is asked by itself.
         """
         if not said:
-            return
+            return ()
         now = self.clock.now()
-        current = await self._keep_current(connection, said, now)
+        said = [replace(one, answered_at=now) for one in said]
+        current = await self._keep_current(connection, said)
         await self._remember(connection, current)
         await finish(connection, [one.asked.lease for one in said])
         if not self.interactive:
             await self._follow(connection, current, now)
+        return current
 
     async def _keep_current(
-        self, connection: AsyncConnection, said: Sequence[Said], now: datetime
-    ) -> list[Said]:
+        self, connection: AsyncConnection, said: Sequence[Said]
+    ) -> Sequence[Said]:
         if len(said) == 1:  # somebody waits: one statement looks and writes
-            this = {**_kept(said[0], now), "this_claim": said[0].asked.index}
-            return list(said) if (await connection.execute(_UPDATE_ONE, this)).rowcount else []
+            this = {**_kept(said[0]), "this_claim": said[0].asked.index}
+            return said if (await connection.execute(_UPDATE_ONE, this)).rowcount else ()
         current = await self._current(connection, said)
-        await write_rows(connection, _UPDATE, [_kept(one, now) for one in current])
+        await write_rows(connection, _UPDATE, [_kept(one) for one in current])
         return current
 
     async def _current(self, connection: AsyncConnection, said: Sequence[Said]) -> list[Said]:
@@ -93,7 +95,7 @@ def _denies(outcome: Outcome) -> bool:
     return outcome in (Outcome.NAME_MISMATCH, Outcome.NOT_ON_FILE, Outcome.DECEASED)
 
 
-def _kept(said: Said, now: datetime) -> dict[str, object]:
+def _kept(said: Said) -> dict[str, object]:
     return {
         "this_subject": said.asked.subject_id,
         "outcome": said.verdict.outcome.value,
@@ -101,7 +103,7 @@ def _kept(said: Said, now: datetime) -> dict[str, object]:
         "call_id": said.call_id,
         "as_of": said.verdict.as_of,
         "attempts": said.asked.attempts + 1,
-        "answered_at": now,
+        "answered_at": said.answered_at,
     }
 
 

@@ -45,6 +45,7 @@ from gateway.verification.periodic.doors.roster_routes import roster_routes
 from gateway.verification.periodic.doors.routes import round_routes
 from gateway.verification.problems.doors.act_routes import problem_act_routes
 from gateway.verification.problems.doors.routes import problem_routes
+from gateway.verification.queries.routes import PATH as QUERIES
 from gateway.verification.queries.routes import query_routes
 from gateway.wiring.access import wire_access
 from gateway.wiring.batches import wire_batch_desk
@@ -71,11 +72,12 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
     pulling = wire_pull_desk(ground, access)
     desk = _desk(ground, systems, access)
     routers = [
+        # First, because an address is compared with one router after the other.
+        query_routes(queries, access, wire_keys(ground), ground.clock),
         *_intake(ground, systems, access, desk),
         *_cases(ground, systems, access),
         *_batches(ground, systems, access, desk),
         *_feeds(ground, access, pulling),
-        query_routes(queries, access, wire_keys(ground), ground.clock),
         access_stop_routes(wire_stop_desk(ground, access)),
     ]
 
@@ -92,7 +94,8 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
             await shell.witnessing.close()
 
     app = create_app(routers, shell, living)
-    app.add_middleware(telling, tell=partial(ground.wakeups.publish, WORK))
+    # A single query is asked by the door itself, and changes nothing that is published.
+    app.add_middleware(telling, tell=partial(ground.wakeups.publish, WORK), untold={QUERIES})
     return app
 
 

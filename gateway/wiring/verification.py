@@ -9,6 +9,7 @@ from gateway.verification.keeping import Keeping
 from gateway.verification.positives import Positives
 from gateway.verification.queries import desk
 from gateway.verification.queries.forgetting import Forgetting
+from gateway.verification.queries.opening import Opening
 from gateway.verification.query import Requesting
 from gateway.verification.rerouting import AT_ONCE, reroute, reroute_batches
 from gateway.web.idempotency import Keys
@@ -49,19 +50,29 @@ def wire_query_desk(ground: Ground, systems: Systems, access: Access) -> desk.De
         dialect.system: _verifying(ground, dialect, interactive=True)
         for dialect in systems.population
     }
+
+    def verifying_for(area: str) -> Verifying:
+        return verifying[systems.population.for_area(area).system]
+
+    opening = Opening(
+        sealer=ground.sealer,
+        clock=ground.clock,
+        log=ground.log,
+        identifiers=ground.identifiers,
+        positives=wire_positives(ground),
+        verifying_for=verifying_for,
+        kept_days=ground.settings.verification.kept_days,
+    )
     return desk.Desk(
         desk.Ground(
             database=ground.database,
-            sealer=ground.sealer,
-            clock=ground.clock,
             log=ground.log,
             identifiers=ground.identifiers,
             access=access,
             keys=wire_keys(ground),
-            positives=wire_positives(ground),
             wakeups=ground.wakeups,
-            verifying_for=lambda area: verifying[systems.population.for_area(area).system],
-            kept_days=ground.settings.verification.kept_days,
+            opening=opening,
+            verifying_for=verifying_for,
         )
     )
 

@@ -108,11 +108,19 @@ async def put(database: Database, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "status", "told"),
-    [("POST", 202, 1), ("PUT", 200, 1), ("POST", 422, 0), ("POST", 500, 0), ("GET", 200, 0)],
+    ("method", "path", "status", "told"),
+    [
+        ("POST", "/", 202, 1),
+        ("PUT", "/", 200, 1),
+        ("POST", "/", 422, 0),
+        ("POST", "/", 500, 0),
+        ("GET", "/", 200, 0),
+        ("POST", "/quiet", 200, 0),
+        ("POST", "/quiet/more", 200, 1),
+    ],
 )
 async def test_the_workers_are_told_of_what_was_accepted(
-    method: str, status: int, told: int
+    method: str, path: str, status: int, told: int
 ) -> None:
     words = []
 
@@ -123,9 +131,9 @@ async def test_the_workers_are_told_of_what_was_accepted(
     async def tell() -> None:
         words.append("told")
 
-    door = httpx.ASGITransport(telling(app, tell))
+    door = httpx.ASGITransport(telling(app, tell, untold={"/quiet"}))
     async with httpx.AsyncClient(transport=door, base_url="http://gateway") as client:
-        assert (await client.request(method, "/")).status_code == status
+        assert (await client.request(method, path)).status_code == status
     assert len(words) == told
 
 

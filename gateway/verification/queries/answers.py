@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.outcomes import Outcome
 from gateway.access.vocabulary import Role
+from gateway.verification.asked import Said
 from gateway.verification.queries.tables import identity_queries
 from gateway.verification.queries.told import Holds, attributes
 from gateway.verification.tables import verifications
 
 _TOLD_OF_DEATH_MARKS = frozenset({Role.COUNTY, Role.PROVINCE})
 _SHOWN = (
+    verifications.c.subject_id,
     verifications.c.school,
     verifications.c.area,
     verifications.c.outcome,
@@ -41,7 +43,7 @@ class Query:
     institution: str
     area: str
     question: str
-    checks: dict[str, Holds]
+    checks: Mapping[str, Holds]
     outcome: Outcome | None
     call_id: str
     as_of: date | None
@@ -64,17 +66,35 @@ async def find_query(connection: AsyncConnection, query_id: str) -> Query | None
     row = (await connection.execute(_FIND, {"this_query": query_id})).one_or_none()
     if row is None:
         return None
+    checks = {name: Holds(holds) for name, holds in json.loads(row.checks).items()}
+    return query_of(row._asdict(), row.question, checks)
+
+
+def query_of(verification: Mapping[str, Any], question: str, checks: Mapping[str, Holds]) -> Query:
+    """The query whose verification has this row."""
+    outcome = verification["outcome"]
     return Query(
-        query_id=row.query_id,
-        institution=row.school,
-        area=row.area,
-        question=row.question,
-        checks={name: Holds(holds) for name, holds in json.loads(row.checks).items()},
-        outcome=Outcome(row.outcome) if row.outcome else None,
-        call_id=row.call_id,
-        as_of=row.as_of,
-        requested_at=row.requested_at,
-        answered_at=row.answered_at,
+        query_id=verification["subject_id"],
+        institution=verification["school"],
+        area=verification["area"],
+        question=question,
+        checks=checks,
+        outcome=Outcome(outcome) if outcome else None,
+        call_id=verification["call_id"],
+        as_of=verification["as_of"],
+        requested_at=verification["requested_at"],
+        answered_at=verification["answered_at"],
+    )
+
+
+def answered_with(query: Query, said: Said) -> Query:
+    """The query with what was just kept of it."""
+    return replace(
+        query,
+        outcome=said.verdict.outcome,
+        call_id=said.call_id,
+        as_of=said.verdict.as_of,
+        answered_at=said.answered_at,
     )
 
 

@@ -6,40 +6,27 @@ over when the lease is over. Who waits no longer is told where to ask.
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.capabilities import Claim, Verdict
-from contracts.outcomes import Outcome
 from gateway.access.admission import Access
 from gateway.access.grants import Grant
-from gateway.calls.exchange import Call
-from gateway.clock import Clock
 from gateway.database import Database
-from gateway.evidence import Action, Entry, Log, Subject
+from gateway.evidence import Action, Log
 from gateway.identifiers import Identifiers
-from gateway.leases import take
-from gateway.sealing import DataKey, KeyRow, Sealer, store_keys
 from gateway.shared.wakeups import Wakeups
-from gateway.verification.asked import Asked, asked_of
-from gateway.verification.asking import CHECK, LEASE_SECONDS, Verifying, claim_reference
-from gateway.verification.claims import claim_of
-from gateway.verification.positives import Positives
-from gateway.verification.queries.answers import Query, find_query, show
-from gateway.verification.queries.tables import identity_queries
+from gateway.verification.asked import Said
+from gateway.verification.asking import CHECK, Verifying
+from gateway.verification.queries.answers import Query, answered_with, find_query, show
+from gateway.verification.queries.opening import Asking, Opening
 from gateway.verification.queries.told import Told
-from gateway.verification.query import Request, Row, draft
-from gateway.verification.tables import verifications
 from gateway.verification.words import answered, wait_for_word
 from gateway.web.idempotency import Keys, Wish
 
-_VERIFICATION = verifications.insert()
-_QUERY = identity_queries.insert()
 _log = structlog.get_logger()
 
 
@@ -55,29 +42,17 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """One query that is on record and about to be sent."""
-
-    verifying: Verifying
-    asked: Asked
-    calls: Sequence[Call[tuple[Verdict, ...]]] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Ground:
     """What the desk stands on; `verifying_for` gives the register that serves an area."""
 
     database: Database
-    sealer: Sealer
-    clock: Clock
     log: Log
     identifiers: Identifiers
     access: Access
     keys: Keys
-    positives: Positives
     wakeups: Wakeups
+    opening: Opening
     verifying_for: Callable[[str], Verifying]
-    kept_days: int
 
 
 class Desk:
@@ -90,14 +65,17 @@ class Desk:
 
     async def ask(self, grant: Grant, told: Told, wish: Wish | None, patience: float) -> Waiting:
         """A query accepted and under way; under a key that was used before, the one it made."""
-        waiting = Waiting(grant, self._ground.identifiers(), wish)
-        async with self._ground.database.transaction() as connection:
+        ground = self._ground
+        waiting = Waiting(grant, ground.identifiers(), wish)
+        async with ground.database.transaction() as connection:
             if wish is not None:
-                keys, made = self._ground.keys, waiting.query_id
-                waiting.query_id = await keys.claim(connection, wish, made, patience)
+                made = waiting.query_id
+                waiting.query_id = await ground.keys.claim(connection, wish, made, patience)
                 if waiting.query_id != made:
                     return Waiting(grant, waiting.query_id)
-            asking = await self._open(connection, waiting, told)
+            query, asking = await ground.opening.open(connection, grant, waiting.query_id, told)
+            if asking is None:
+                await self._view(connection, waiting, query)
         if asking is not None:
             task = asyncio.create_task(self._exchange(asking, waiting), name="single query")
             self._running[waiting.query_id] = task
@@ -141,82 +119,13 @@ class Desk:
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*self._words, return_exceptions=True)
 
-    async def _open(
-        self, connection: AsyncConnection, waiting: Waiting, told: Told
-    ) -> Asking | None:
-        """Everything of the query in the store and on record; None where nobody need be asked."""
-        ground, grant = self._ground, waiting.grant
-        now = ground.clock.now()
-        key_id, (wrapped, key) = ground.identifiers(), ground.sealer.new_key()
-        await store_keys(connection, [KeyRow(key_id=key_id, wrapped=wrapped, created_at=now)])
-        row = await self._drafted(connection, waiting, told, key_id, key)
-        await connection.execute(_VERIFICATION, row)
-        question = told.question(ground.sealer)
-        kept = {
-            "query_id": waiting.query_id,
-            "question": question,
-            "checks": json.dumps(told.checks()),
-            "kept_until": now + timedelta(days=ground.kept_days),
-        }
-        await connection.execute(_QUERY, kept)
-        entry = _requested(grant, waiting.query_id, row, question)
-        subject = self._subject(told, waiting.query_id, key_id, key)
-        requested = [replace(entry, subjects=(subject,))]
-        if row["outcome"]:
-            await ground.log.append(connection, requested)
-            await self._view(connection, waiting)
-            return None
-        verifying = ground.verifying_for(grant.area)
-        lease = await take(connection, verifying.kind, waiting.query_id, now, LEASE_SECONDS)
-        asked = asked_of(lease, row, key)
-        return Asking(verifying, asked, await verifying.record(connection, [(asked,)], requested))
-
-    async def _drafted(
-        self, connection: AsyncConnection, waiting: Waiting, told: Told, key_id: str, key: DataKey
-    ) -> Row:
-        """The row of the verification, with the answer where one need not be asked for."""
-        grant, now = waiting.grant, self._ground.clock.now()
-        request = Request(
-            subject_id=waiting.query_id,
-            key_id=key_id,
-            key=key,
-            school=grant.institution,
-            area=grant.area,
-            trace_id=grant.trace_id,
-            identity=told.identity,
-            wake="",
-            case=grant.case,
-        )
-        row = draft(request, self._ground.sealer, now)
-        claim = claim_of(told.identity)
-        if not isinstance(claim, Claim):
-            return row
-        known = await self._ground.positives.recall(connection, [claim])
-        match = known.get(str(row["claim"]))
-        if match is None:
-            return row
-        said = {"call_id": match.call_id, "as_of": match.as_of, "answered_at": match.answered_at}
-        return {**row, **said, "outcome": Outcome.MATCH.value}
-
-    def _subject(self, told: Told, query_id: str, key_id: str, key: DataKey) -> Subject:
-        sealer, claim = self._ground.sealer, claim_of(told.identity)
-        asked = isinstance(claim, Claim)
-        number = claim.citizen_number if isinstance(claim, Claim) else ""
-        return Subject(
-            ref=claim_reference(number, sealer) if asked else sealer.index("child", query_id),
-            key_id=key_id,
-            key=key,
-            detail={"number": told.document_number, "name": told.name},
-            row=1,
-        )
-
     async def _exchange(self, asking: Asking, waiting: Waiting) -> None:
         viewing = replace(waiting)
 
-        async def also(connection: AsyncConnection) -> None:
+        async def also(connection: AsyncConnection, kept: Sequence[Said]) -> None:
             # Who left meanwhile sees nothing; who leaves from here on is on record in vain.
-            if not waiting.left:
-                await self._view(connection, viewing)
+            if kept and not waiting.left:
+                await self._view(connection, viewing, answered_with(asking.query, kept[0]))
 
         try:
             await asking.verifying.exchange([(asking.asked,)], asking.calls, also)
@@ -226,9 +135,10 @@ class Desk:
             return
         waiting.seen = viewing.seen
 
-    async def _view(self, connection: AsyncConnection, waiting: Waiting) -> None:
+    async def _view(
+        self, connection: AsyncConnection, waiting: Waiting, query: Query | None
+    ) -> None:
         """Put on record that an answer, where there is one, is shown to whoever waits."""
-        query = await find_query(connection, waiting.query_id)
         shown = show(query, waiting.grant.role) if query is not None else None
         if query is None or shown is None:
             return
@@ -257,7 +167,7 @@ class Desk:
         if query.outcome is None and waiting.wish is None:
             return query
         async with self._ground.database.transaction() as connection:
-            await self._view(connection, waiting)
+            await self._view(connection, waiting, await find_query(connection, query.query_id))
             if waiting.wish is not None:
                 await self._ground.keys.settle(connection, waiting.wish)
         return waiting.seen or query
@@ -282,10 +192,3 @@ class Desk:
             word = asyncio.create_task(self._ground.wakeups.publish(answered(query_id)))
             self._words.add(word)
             word.add_done_callback(self._words.discard)
-
-
-def _requested(grant: Grant, query_id: str, row: Row, question: str) -> Entry:
-    recalled = {"recalled_call": str(row["call_id"])} if row["call_id"] else {}
-    outcome = "recalled" if recalled else str(row["outcome"] or "asked")
-    action = Action.VERIFICATION_REQUESTED
-    return grant.entry(action, outcome, query_id, question=question, **recalled)

@@ -1,5 +1,6 @@
 """What a caller tells of the person it asks about, and what the number alone says of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -66,7 +67,7 @@ _BY_OUTCOME = {
 }
 
 
-def attributes(outcome: Outcome | None, checks: dict[str, Holds]) -> dict[str, Holds]:
+def attributes(outcome: Outcome | None, checks: Mapping[str, Holds]) -> dict[str, Holds]:
     """What the answer says of each attribute: the number is on file, the name is its bearer's."""
     number, name = _BY_OUTCOME.get(outcome or Outcome.UNKNOWN, (Holds.CANNOT_SAY,) * 2)
     return {"number": number, "name": name, **checks}
