@@ -7,11 +7,10 @@ opens ends on the following day.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
+from gateway.office_hours import OFFICE_TIME
 from gateway.working_days import WorkingDays
 
-OFFICE_TIME = ZoneInfo("Asia/Shanghai")
 LOOK_AHEAD_DAYS = 60  # longer than any holiday
 _MONDAY = 1
 

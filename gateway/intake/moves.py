@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,10 +13,10 @@ from gateway.intake.changes import Passage, Telling
 from gateway.intake.handover import Handover, store
 from gateway.intake.places import load_places
 from gateway.intake.rules.turns import Turns
+from gateway.office_hours import OFFICE_TIME
 from gateway.sealing import DataKey, Sealer
 
 # Deadlines are days of the office that has to act.
-OFFICE_TIME = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from gateway.access.admission import Access
 from gateway.intake.enrolled import Known
+from gateway.office_hours import OfficeHours
 from gateway.settings.verification import Scanning
 from gateway.upkeep import Chore
 from gateway.verification.enrolment_queries.desk import Desk
@@ -11,7 +12,7 @@ from gateway.verification.enrolment_queries.forgetting import Forgetting
 from gateway.verification.enrolment_queries.known import Learning
 from gateway.verification.enrolment_queries.papers import Chasing
 from gateway.verification.enrolment_queries.recording import Recording
-from gateway.verification.enrolment_queries.scanning import OfficeHours, Thresholds, Watch
+from gateway.verification.enrolment_queries.scanning import Thresholds, Watch
 from gateway.verification.enrolment_queries.weighing import Weighing
 from gateway.wiring.ground import Ground
 from gateway.wiring.verification import wire_keys

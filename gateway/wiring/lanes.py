@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.calls.hours import OFFICE_TIME
 from gateway.calls.lanes import WHOLE
 from gateway.calls.standing import Standing
 from gateway.calls.tables import open_calls
+from gateway.office_hours import OFFICE_TIME
 from gateway.wiring.ground import Ground
 from gateway.wiring.queues import load_queues
 

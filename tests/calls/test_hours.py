@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.calls.hours import ALWAYS, OFFICE_TIME, Hours, Span
+from gateway.calls.hours import ALWAYS, Hours, Span
+from gateway.office_hours import OFFICE_TIME
 from gateway.working_days import WorkingDays
 
 WEEK = frozenset({1, 2, 3, 4, 5})

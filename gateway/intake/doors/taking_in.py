@@ -9,7 +9,7 @@ from gateway.evidence import Action
 from gateway.intake.doors.desk import Desk, because_of
 from gateway.intake.handing_in.submission import Submission, school_year
 from gateway.intake.lists import ListRefused, ListRow, read_list
-from gateway.intake.moves import OFFICE_TIME
+from gateway.office_hours import OFFICE_TIME
 from gateway.web.refused_sheets import sheet_problem
 
 

@@ -14,12 +14,13 @@ from gateway.intake.handing_in.drafting import Draft, Drafting, retake, row_colu
 from gateway.intake.handing_in.roll import load_roll, lock_roll
 from gateway.intake.handing_in.submission import Received, Submission
 from gateway.intake.handover import Handover, add, load, replace_identities, store
-from gateway.intake.moves import OFFICE_TIME, Moves
+from gateway.intake.moves import Moves
 from gateway.intake.places import load_places
 from gateway.intake.rules.states import Hold, State
 from gateway.intake.steps.looking import LOOK
 from gateway.intake.tables import handovers, intake_rows, intakes
 from gateway.leases import enqueue
+from gateway.office_hours import OFFICE_TIME
 from gateway.sealing import load_keys, store_keys
 
 ROWS_AT_ONCE = 500

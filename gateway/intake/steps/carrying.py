@@ -14,13 +14,14 @@ from gateway.clock import Clock
 from gateway.database import Database
 from gateway.intake.found import keep_matched, load_found
 from gateway.intake.handover import Handover, load, load_versions
-from gateway.intake.moves import OFFICE_TIME, Because, Move, Moves
+from gateway.intake.moves import Because, Move, Moves
 from gateway.intake.rules.states import State
 from gateway.intake.rules.writes import Plan, Write, completed, prepare
 from gateway.intake.steps.asking import PRESCHOOL, STUDENT_STATUS, Child, subject_of
 from gateway.intake.steps.looking import LOOK
 from gateway.intake.steps.runs import Run, carries, go_on, kept, learn, until_looked_at, wait
 from gateway.leases import Lease, enqueue, extend, finish, lease, postpone
+from gateway.office_hours import OFFICE_TIME
 from gateway.sealing import DataKey, Sealer, load_keys
 
 CARRY = "carry"

@@ -12,10 +12,11 @@ from gateway.database import Database
 from gateway.evidence import Action
 from gateway.intake.claiming import release
 from gateway.intake.handover import Handover, load, store
-from gateway.intake.moves import OFFICE_TIME, Because, Move, Moves
+from gateway.intake.moves import Because, Move, Moves
 from gateway.intake.places import load_places
 from gateway.intake.rules.states import Event, State
 from gateway.intake.tables import handovers
+from gateway.office_hours import OFFICE_TIME
 from gateway.sealing import Sealer, load_keys, unerased
 
 AT_ONCE = 500

@@ -16,7 +16,7 @@ from gateway.evidence import Action
 from gateway.intake.claiming import claimable, claimed_elsewhere
 from gateway.intake.found import Found, load_found
 from gateway.intake.handover import Handover, load, replace
-from gateway.intake.moves import OFFICE_TIME, Because, Move, Moves
+from gateway.intake.moves import Because, Move, Moves
 from gateway.intake.rules.offer import Offer, make_offer
 from gateway.intake.rules.precedence import Findings, Standing, Step, decide
 from gateway.intake.rules.states import Event, Hold, State
@@ -24,6 +24,7 @@ from gateway.intake.rules.windows import Windows
 from gateway.intake.steps.carrying import CARRY
 from gateway.intake.steps.looking import DECIDE, LOOK
 from gateway.leases import Lease, enqueue, finish, lease, postpone
+from gateway.office_hours import OFFICE_TIME
 from gateway.people.matching import Grade, conclude
 from gateway.sealing import DataKey, Sealer, load_keys
 from gateway.verification.query import standings

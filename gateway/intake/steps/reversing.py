@@ -15,11 +15,12 @@ from gateway.evidence import Action
 from gateway.intake.acts.letting_go import let_go
 from gateway.intake.found import forget_found
 from gateway.intake.handover import Handover, load
-from gateway.intake.moves import OFFICE_TIME, Because, Move, Moves
+from gateway.intake.moves import Because, Move, Moves
 from gateway.intake.rules.states import State
 from gateway.intake.rules.undoing import Undo, UndoPlan, told, under_way, undo_refused
 from gateway.intake.steps.asking import PRESCHOOL, STUDENT_STATUS, Child, subject_of
 from gateway.leases import Lease, finish, lease, postpone
+from gateway.office_hours import OFFICE_TIME
 from gateway.sealing import DataKey, Sealer, load_keys
 
 REVERSE = "reverse"

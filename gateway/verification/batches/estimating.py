@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from gateway.calls.hours import OFFICE_TIME, Hours
+from gateway.calls.hours import Hours
+from gateway.office_hours import OFFICE_TIME
 
 LOOK_AHEAD_DAYS = 400
 _SECONDS_AN_HOUR = 3600.0

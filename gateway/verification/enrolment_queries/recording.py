@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.access.grants import Grant
+from gateway.access.persons import person
 from gateway.database import insert_into
 from gateway.evidence import Action, Entry, Log, Subject
 from gateway.identifiers import Identifiers
@@ -22,7 +23,7 @@ from gateway.verification.enrolment_queries.query import (
 )
 from gateway.verification.enrolment_queries.rules import Enrolled
 from gateway.verification.enrolment_queries.shields import Shield
-from gateway.verification.enrolment_queries.stops import Stop, person
+from gateway.verification.enrolment_queries.stops import Stop
 from gateway.verification.enrolment_queries.tables import (
     enrolment_queries,
     enrolment_traces,

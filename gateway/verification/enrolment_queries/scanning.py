@@ -2,21 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, case, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.calls.hours import OFFICE_TIME
+from gateway.access.persons import person
+from gateway.office_hours import OfficeHours
 from gateway.verification.enrolment_queries.children import Trace
 from gateway.verification.enrolment_queries.stops import (
     WHOLE_UNIT,
     Signal,
     last_release,
-    person,
 )
 from gateway.verification.enrolment_queries.tables import enrolment_traces
-from gateway.working_days import WorkingDays
 
 _columns = enrolment_traces.c
 
@@ -35,21 +34,6 @@ class Thresholds:
         """The first signal that is over its threshold."""
         over = (signal for signal in Signal if counted[signal] > getattr(self, signal.value))
         return next(over, None)
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeHours:
-    """When offices work: working days, from `opens` until just before `closes`."""
-
-    working_days: WorkingDays
-    opens: time
-    closes: time
-
-    def covers(self, now: datetime) -> bool:
-        """Whether offices work at this instant."""
-        local = now.astimezone(OFFICE_TIME)
-        open_now = self.opens <= local.time() < self.closes
-        return open_now and self.working_days.is_working(local.date())
 
 
 @dataclass(frozen=True, slots=True)

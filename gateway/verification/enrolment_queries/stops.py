@@ -1,6 +1,5 @@
 """Stops: an officer or a whole unit is answered no more until another person lets them go on."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.access.persons import person
 from gateway.verification.enrolment_queries.tables import enrolment_stops
 
 WHOLE_UNIT = ""
@@ -38,11 +38,6 @@ class Stop:
     released_at: datetime | None = None
     released_by: str | None = None
     reason: str | None = None
-
-
-def person(name: str) -> str:
-    """A person's identifier as it is compared: however it is typed, it is the same person."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 async def is_stopped(connection: AsyncConnection, unit: str, officer: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.access.grants import Grant
+from gateway.access.persons import person
 from gateway.access.vocabulary import Purpose
 from gateway.verification.enrolment_queries.children import Enrolments, trace
 from gateway.verification.enrolment_queries.query import (
@@ -21,7 +22,7 @@ from gateway.verification.enrolment_queries.recording import Recording
 from gateway.verification.enrolment_queries.rules import Enrolled, answer, load_tells
 from gateway.verification.enrolment_queries.scanning import Watch, neighbours_asked
 from gateway.verification.enrolment_queries.shields import shielded
-from gateway.verification.enrolment_queries.stops import Signal, Stop, person, stop
+from gateway.verification.enrolment_queries.stops import Signal, Stop, stop
 
 Caught = tuple[str, Signal]
 

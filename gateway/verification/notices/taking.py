@@ -16,6 +16,7 @@ from gateway.access.grants import Grant
 from gateway.clock import Clock
 from gateway.evidence import Action, Entry, Log, Subject
 from gateway.identifiers import Identifiers
+from gateway.office_hours import OFFICE_TIME
 from gateway.people.indexes import index_document
 from gateway.sealing import DataKey, KeyRow, Sealer, store_keys
 from gateway.verification.asking import claim_reference
@@ -23,7 +24,6 @@ from gateway.verification.notices.notice import Correction, Notice, columns_of, 
 from gateway.verification.notices.rules import State
 from gateway.verification.notices.tables import identity_corrections, identity_notices
 from gateway.verification.problems.holdings import Holdings
-from gateway.verification.problems.steps import OFFICE_TIME
 from gateway.web.idempotency import Keys, Wish
 from gateway.working_days import WorkingDays
 

@@ -14,6 +14,7 @@ from gateway.clock import Clock
 from gateway.evidence import Action, Log
 from gateway.identifiers import Identifiers
 from gateway.leases import enqueue
+from gateway.office_hours import OFFICE_TIME
 from gateway.verification.periodic.round import (
     Round,
     draft,
@@ -25,7 +26,6 @@ from gateway.verification.periodic.rules import Refusal, Refused, overlap
 from gateway.verification.periodic.sweeps import Sweeps
 from gateway.verification.periodic.tables import periodic_rolls, periodic_rounds
 from gateway.verification.problems.holdings import Holdings
-from gateway.verification.problems.steps import OFFICE_TIME
 from gateway.working_days import WorkingDays
 
 ROLL = "periodic_roll"  # read the next page of the kindergartens' records

@@ -11,6 +11,7 @@ from gateway.calls.call import WORKER
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.evidence import Action, Entry, Log
+from gateway.office_hours import OFFICE_TIME
 from gateway.sealing import data_keys, destroy_key
 from gateway.verification.periodic.closing import all_signed
 from gateway.verification.periodic.rules import RoundState
@@ -20,7 +21,6 @@ from gateway.verification.periodic.tables import (
     periodic_schools,
 )
 from gateway.verification.problems.rules.wordings import above
-from gateway.verification.problems.steps import OFFICE_TIME
 from gateway.working_days import WorkingDays
 
 AT_ONCE = 500

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.calls.call import PURPOSE, WORKER
 from gateway.clock import Clock
 from gateway.evidence import Action, Actor, Entry, Log, Subject
+from gateway.office_hours import OFFICE_TIME
 from gateway.sealing import DataKey, Sealer
 from gateway.verification.problems.record import Record, store
 from gateway.verification.problems.rules.states import Event, State
@@ -20,7 +20,6 @@ from gateway.verification.problems.telling import Telling, Told
 from gateway.working_days import WorkingDays
 
 # Deadlines are days of the office that has to act.
-OFFICE_TIME = ZoneInfo("Asia/Shanghai")
 
 _ACTIONS = {
     Event.OPEN: Action.PROBLEM_OPENED,

@@ -1,11 +1,11 @@
 """How the doors refuse: what a query must be to be weighed, and why one gets no answer."""
 
 from gateway.access.grants import Grant
+from gateway.access.persons import person
 from gateway.access.vocabulary import Purpose
 from gateway.verification.enrolment_queries.doors.bodies import EnrolmentAsked
 from gateway.verification.enrolment_queries.pace import POLICY, Pace
 from gateway.verification.enrolment_queries.query import Refusal
-from gateway.verification.enrolment_queries.stops import person
 from gateway.web.problems import Fault, Kind, Problem
 
 _SAME_PERSON = Fault(

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 
 from contracts.records import Document
 from gateway.access.grants import Grant
+from gateway.access.persons import person
 from gateway.access.vocabulary import Operation
 from gateway.evidence import Action, Entry
 from gateway.people.indexes import index_document
@@ -25,7 +26,6 @@ from gateway.verification.enrolment_queries.stops import (
     find_stop,
     list_stops,
     may_release,
-    person,
     release,
 )
 from gateway.web.problems import Fault, Kind, Problem

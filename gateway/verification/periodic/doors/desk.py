@@ -13,6 +13,7 @@ from gateway.access.vocabulary import Purpose
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.evidence import Action, Log
+from gateway.office_hours import OFFICE_TIME
 from gateway.verification.periodic.closing import Closing
 from gateway.verification.periodic.listing import Listing
 from gateway.verification.periodic.reporting import Reporting
@@ -21,7 +22,6 @@ from gateway.verification.periodic.round import Round, load_round, touches
 from gateway.verification.periodic.rules import REFUSAL_TEXTS, Refusal, Refused
 from gateway.verification.periodic.signing import Signing
 from gateway.verification.periodic.starting import Starting
-from gateway.verification.problems.steps import OFFICE_TIME
 from gateway.web.preconditions import entity_tag, require_match
 from gateway.web.problems import Fault, Kind, Problem
 
