@@ -12,6 +12,7 @@ from gateway.cli import (
     daemons,
     demonstration,
     evidence,
+    evidence_packs,
     feeds,
     follow,
     incidents,
@@ -85,6 +86,8 @@ app.add_typer(tables.commands, name="mappings")
 app.add_typer(promises.commands, name="contracts")
 app.add_typer(numbers.commands, name="number")
 app.add_typer(people.commands, name="people")
+evidence.commands.command()(evidence_packs.pack)
+evidence.commands.command()(evidence_packs.search)
 app.add_typer(evidence.commands, name="evidence")
 app.add_typer(lanes.commands, name="lanes")
 app.add_typer(feeds.commands, name="feeds")

@@ -53,7 +53,7 @@ def root(as_json: AsJson = False) -> None:
     """
     from gateway.settings import load_settings
 
-    size, top = _whole(_recompute(load_settings()))
+    size, top = whole(_recompute(load_settings()))
     print_result({"size": size, "root": top}, f"{size}  {top}", as_json=as_json)
 
 
@@ -66,7 +66,7 @@ def checkpoint(as_json: AsJson = False) -> None:
     """
     from gateway.settings import load_settings
 
-    kept, key = _whole(_sign(load_settings()))
+    kept, key = whole(_sign(load_settings()))
     signed = kept.note.decode()
     size, top = kept.checkpoint.size, kept.checkpoint.root.hex()
     facts = {"size": size, "root": top, "checkpoint": signed, "key": key}
@@ -83,7 +83,7 @@ def prove(position: Position, as_json: AsJson = False) -> None:
     """
     from gateway.settings import load_settings
 
-    proven = _whole(_prove(load_settings(), position))
+    proven = whole(_prove(load_settings(), position))
     steps = [step.hex() for step in proven.proof]
     facts = {
         "position": position,
@@ -111,7 +111,7 @@ def witness_key(folder: Folder, name: Name, as_json: AsJson = False) -> None:
     print_result({"key": key}, key, as_json=as_json)
 
 
-def _whole(work: "Coroutine[Any, Any, T]") -> "T":
+def whole(work: "Coroutine[Any, Any, T]") -> "T":
     """What comes of reading the log; ends with 1 where it is not whole."""
     from gateway.evidence.laying import Forked, RolledBack
     from gateway.evidence.log import Gap

@@ -21,6 +21,7 @@ DECLARING = (
     "gateway.calls.quota.tables",
     "gateway.calls.tables",
     "gateway.collecting.tables",
+    "gateway.evidence.searching.tables",
     "gateway.evidence.tables",
     "gateway.feed.digests.tables",
     "gateway.feed.pulling.tables",

@@ -48,6 +48,7 @@ from gateway.verification.problems.doors.routes import problem_routes
 from gateway.verification.queries.routes import PATH as QUERIES
 from gateway.verification.queries.routes import query_routes
 from gateway.wiring.access import wire_access
+from gateway.wiring.auditing import wire_auditing
 from gateway.wiring.batches import wire_batch_desk
 from gateway.wiring.enrolment_queries import wire_enrolment_desk
 from gateway.wiring.evidence import wire_witnessing
@@ -79,6 +80,7 @@ def wire_app(ground: Ground, systems: Systems) -> FastAPI:
         *_batches(ground, systems, access, desk),
         *_feeds(ground, access, pulling),
         access_stop_routes(wire_stop_desk(ground, access)),
+        *wire_auditing(ground, access),
     ]
 
     @asynccontextmanager

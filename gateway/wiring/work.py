@@ -13,6 +13,7 @@ from gateway.intake.steps.looking import DECIDE, LOOK, Looking
 from gateway.intake.steps.reloading import Reloading
 from gateway.intake.steps.reversing import REVERSE, Reversing
 from gateway.upkeep import Chore
+from gateway.wiring.auditing import wire_auditing_chores
 from gateway.wiring.batches import wire_batch_lanes, wire_destroying
 from gateway.wiring.collecting import wire_feeds, wire_releasing
 from gateway.wiring.enrolment_queries import wire_enrolment_chores
@@ -21,7 +22,7 @@ from gateway.wiring.ground import Ground
 from gateway.wiring.looks import wire_look_chores
 from gateway.wiring.periodic import wire_periodic_chores, wire_periodic_lanes
 from gateway.wiring.problems import wire_problem_chores, wire_problem_lanes
-from gateway.wiring.publishing import wire_publisher
+from gateway.wiring.publishing import wire_publisher, wire_retention
 from gateway.wiring.pushing import look_for_deliveries
 from gateway.wiring.silence import wire_watching
 from gateway.wiring.snapshots import wire_taking
@@ -70,6 +71,7 @@ def wire_chores(ground: Ground, systems: Systems) -> list[Chore]:
         "open_calls": (30.0, partial(close_open_calls, ground)),
         "forgetting": (3600.0, wire_forgetting(ground).run),
         "destroying": (3600.0, wire_destroying(ground).run),
+        "trim_streams": (86_400.0, wire_retention(ground).run),
         "forget_snapshots": (3600.0, wire_taking(ground).forget),
         "deliveries": (5.0, partial(look_for_deliveries, ground)),
     }
@@ -85,6 +87,7 @@ def wire_chores(ground: Ground, systems: Systems) -> list[Chore]:
         + wire_enrolment_chores(ground)
         + wire_look_chores(ground)
         + wire_evidence_chores(ground)
+        + wire_auditing_chores(ground)
     )
 
 

@@ -188,6 +188,26 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "entry_index",
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("entry_id", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("caller", sa.Text(), nullable=False),
+        sa.Column("case_reference", sa.Text(), nullable=False),
+        sa.Column("object_ref", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_entry_index")),
+    )
+    with op.batch_alter_table("entry_index", schema=None) as batch_op:
+        batch_op.create_index("entry_index_action", ["action", "position"], unique=False)
+        batch_op.create_index("entry_index_at", ["at", "position"], unique=False)
+        batch_op.create_index("entry_index_caller", ["caller", "position"], unique=False)
+        batch_op.create_index("entry_index_case", ["case_reference", "position"], unique=False)
+        batch_op.create_index("entry_index_entry", ["entry_id"], unique=False)
+        batch_op.create_index("entry_index_object", ["object_ref", "position"], unique=False)
+
+    op.create_table(
         "handovers",
         sa.Column("handover_id", sa.String(length=32), nullable=False),
         sa.Column("school", sa.String(length=10), nullable=False),
@@ -1535,6 +1555,15 @@ def downgrade() -> None:
         batch_op.drop_index("handovers_area")
 
     op.drop_table("handovers")
+    with op.batch_alter_table("entry_index", schema=None) as batch_op:
+        batch_op.drop_index("entry_index_object")
+        batch_op.drop_index("entry_index_entry")
+        batch_op.drop_index("entry_index_case")
+        batch_op.drop_index("entry_index_caller")
+        batch_op.drop_index("entry_index_at")
+        batch_op.drop_index("entry_index_action")
+
+    op.drop_table("entry_index")
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.drop_index(
             "entries_unnumbered",

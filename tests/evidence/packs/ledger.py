@@ -105,7 +105,8 @@ def write_copy(folder: Path, tree: MemoryTree, note: bytes) -> Path:
     """What the witness hands out: what it signed, and all leaf hashes."""
     folder.mkdir()
     (folder / "checkpoint").write_bytes(note)
-    (folder / "leaves.bin").write_bytes(b"".join(tree.hashes))
+    unsigned = bytes(32)  # arrived, and not signed for yet
+    (folder / "leaves.bin").write_bytes(b"".join([*tree.hashes, unsigned]))
     return folder
 
 

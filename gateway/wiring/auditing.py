@@ -1,0 +1,79 @@
+"""How auditing is wired: searches, the index they go by, their door, and evidence packs."""
+
+import asyncio
+from functools import partial
+
+from fastapi import APIRouter
+
+from contracts.errors import JisuiError
+from gateway.access.admission import Access
+from gateway.auditing.packing import Packing, Vouched
+from gateway.auditing.routes import auditing_routes
+from gateway.auditing.searching import Searching
+from gateway.evidence.checkpoint_store import Kept, load_witnessed
+from gateway.evidence.note_keys import parse_key
+from gateway.evidence.packs.writing import Signed
+from gateway.evidence.searching.indexing import index_entries
+from gateway.upkeep import Chore
+from gateway.wiring.evidence import log_folder, sign_log, signatory
+from gateway.wiring.ground import Ground
+
+_ATTEMPTS, _REST_SECONDS = 60, 0.05
+
+
+class NothingVouched(JisuiError):
+    """No checkpoint is there that a pack could stand on."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "没有可用的检查点：日志为空、另一进程正在签署，或见证方从未签署"
+            " · no checkpoint to stand on: an empty log, another process signing, or no witness yet"
+        )
+
+
+def wire_searching(ground: Ground) -> Searching:
+    """Searches that are put on record."""
+    return Searching(ground.database, ground.sealer, ground.log)
+
+
+def wire_packing(ground: Ground) -> Packing:
+    """The making of evidence packs."""
+    return Packing(ground.database, ground.sealer, ground.log, ground.clock)
+
+
+def wire_auditing(ground: Ground, access: Access) -> list[APIRouter]:
+    """The doors of auditors."""
+    return [auditing_routes(wire_searching(ground), access)]
+
+
+def wire_auditing_chores(ground: Ground) -> list[Chore]:
+    """The chore that keeps the index near the newest entry, so that no search waits for it."""
+    index = partial(index_entries, ground.database)
+    return [Chore("index_entries", 10.0, index, ground.database, ground.clock)]
+
+
+async def vouch(ground: Ground) -> Vouched:
+    """What packs stand on: the newest checkpoint, of a witnessed log the newest witnessed one.
+
+    Raises `NothingVouched`, and `Gap`, `Forked` or `RolledBack` where the log is not whole.
+    """
+    settings = ground.settings
+    kept = await _signed(ground)
+    keys = [signatory(settings).public()]
+    if settings.evidence.witness_key:
+        keys.append(parse_key(settings.evidence.witness_key))
+        if kept is None or kept.witnessed_at is None:
+            async with ground.database.reading() as connection:
+                kept = await load_witnessed(connection)
+    if kept is None:
+        raise NothingVouched
+    tree = log_folder(settings).tree(kept.checkpoint.size)
+    return Vouched(tree, Signed(kept.note, keys))
+
+
+async def _signed(ground: Ground) -> Kept | None:
+    for _ in range(_ATTEMPTS):
+        if (kept := await sign_log(ground)) is not None:
+            return kept
+        await asyncio.sleep(_REST_SECONDS)  # another process leads for one round
+    return None
