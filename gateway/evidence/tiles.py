@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.evidence.hashing import TreeHash
-from gateway.evidence.merkle import Tree
+from gateway.evidence.merkle import Frontier, Tree
 from gateway.evidence.proofs import range_root
 from gateway.evidence.tile_files import (
     FULL,
@@ -53,6 +53,15 @@ class TiledTree:
     def root(self) -> bytes:
         """The root over all leaves, or raise `DamagedTiles`."""
         return range_root(self.hashing, self.node, (0, self.size))
+
+    def frontier(self) -> Frontier:
+        """What a tree of this size must keep to grow on, or raise `DamagedTiles`."""
+        peaks, start = [], 0
+        for level in reversed(range(self.size.bit_length())):
+            if self.size >> level & 1:
+                peaks.append(self.node(level, start >> level))
+                start += 1 << level
+        return Frontier(self.size, tuple(peaks))
 
     def leaves(self, first: int, end: int) -> list[bytes]:
         """The leaf hashes from one up to, not with, another, or raise `DamagedTiles`."""

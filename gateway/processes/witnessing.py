@@ -27,7 +27,7 @@ async def witness(
     listening = listen(host, port)
     bound, at = listening.getsockname()[:2]
     with alone(folder, "witness"):
-        books = {log.name: Book(folder / log.key_id().hex(), log) for log in logs}
+        books = {log.name: Book(folder / f"{log.key_id().hex()}.db", log) for log in logs}
         tell({"url": f"http://{bound}:{at}", "key": key_text(cosignatory.public())})
         await serve_app(create_witness(books, cosignatory), listening)
 

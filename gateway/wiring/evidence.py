@@ -13,7 +13,7 @@ from gateway.evidence.laying import Forked, RolledBack
 from gateway.evidence.leading import Leader
 from gateway.evidence.log_folder import LogFolder
 from gateway.evidence.signing import Signatory
-from gateway.evidence.witnessing.waiting import Witnessing
+from gateway.evidence.witnessing.waiting import Lead, Witnessing
 from gateway.keys import EVIDENCE, open_lone_key
 from gateway.settings import Settings
 from gateway.upkeep import Chore
@@ -38,7 +38,8 @@ def wire_witnessing(ground: Ground) -> Witnessing | None:
     """This process's waiting for the witness; None where nobody witnesses."""
     if ground.witness is None:
         return None
-    return Witnessing(partial(sign_log, ground), ground.witness.alive, ground.clock)
+    leader = wire_leader(ground)
+    return Witnessing(partial(_lead, ground, leader.lead_on), ground.witness.alive, ground.clock)
 
 
 def wire_evidence_chores(ground: Ground) -> list[Chore]:
@@ -73,8 +74,12 @@ async def sign_log(ground: Ground) -> Kept | None:
 
     Raises `RolledBack` or `Forked`, after which this process appends nothing more.
     """
+    return await _lead(ground, wire_leader(ground).lead)
+
+
+async def _lead(ground: Ground, lead: Lead) -> Kept | None:
     try:
-        return await wire_leader(ground).lead()
+        return await lead()
     except (RolledBack, Forked):
         ground.log.halt()
         raise

@@ -11,11 +11,11 @@ from sqlalchemy import delete, select, update
 from gateway.clock import VirtualClock
 from gateway.database import Database, open_database
 from gateway.evidence.checkpoint_store import load_newest
-from gateway.evidence.checkpoints import UNWITNESSED, Checkpoint, parse_checkpoint
+from gateway.evidence.checkpoints import UNWITNESSED, parse_checkpoint
+from gateway.evidence.growing import Grown
 from gateway.evidence.hashing import SHA256, SM3, TreeHash
 from gateway.evidence.laying import Forked, RolledBack
 from gateway.evidence.log import Gap, recompute
-from gateway.evidence.log_folder import LogFolder
 from gateway.evidence.note_keys import verify_signed
 from gateway.evidence.notes import Note, parse_note
 from gateway.evidence.signing import Signatory
@@ -86,14 +86,12 @@ async def test_who_slept_past_its_lease_keeps_nothing(log: Installation) -> None
     class Sleep:
         """Asked to cosign, it takes longer than the lease lasts, and another process leads."""
 
-        async def cosign(
-            self, folder: LogFolder, signatory: Signatory, checkpoint: Checkpoint
-        ) -> Note:
+        async def cosign(self, signatory: Signatory, grown: Grown) -> Note:
             log.clock.advance(LEASE_SECONDS)
             await log.append(1)
             async with log.database.transaction() as connection:
                 assert await take(connection, "entries", "another", log.clock.now())
-            return signatory.sign(checkpoint)
+            return signatory.sign(signatory.checkpoint(grown.size, grown.root))
 
     await log.append(5)
     assert await log.leader(Sleep()).lead() is None
@@ -207,3 +205,25 @@ async def test_processes_that_lead_at_once_leave_one_log(
     async with log.database.reading() as connection:
         newest = await load_newest(connection)
     assert newest == kept
+
+
+async def test_in_haste_a_leader_signs_the_same_and_leaves_the_tiles_to_others(
+    log: Installation,
+) -> None:
+    await log.append(3)
+    hasty = log.leader()
+    assert await hasty.lead_on() is not None
+    for count in (1, 255, 7):
+        await log.append(count)
+        kept = await hasty.lead_on()
+        assert kept is not None
+        assert (kept.checkpoint.size, kept.checkpoint.root) == await recomputed(log)
+    assert log.folder.checkpoint() != kept.checkpoint
+    assert await log.lead() == kept  # lays them, and signs nothing twice
+    assert log.folder.checkpoint() == kept.checkpoint
+    await log.append(2)
+    await log.lead()  # somebody else led meanwhile
+    await log.append(2)
+    kept = await hasty.lead_on()
+    assert kept is not None
+    assert (kept.checkpoint.size, kept.checkpoint.root) == await recomputed(log)

@@ -58,7 +58,7 @@ async def opened(
             load_settings(database_url=migrated_sqlite_url, keys_folder=tmp_path / "keys")
         )
         cosignatory = Cosignatory(NAME, WITNESS_KEY, SystemClock())
-        book = Book(tmp_path / "witness", log.public())
+        book = Book(tmp_path / "witness.db", log.public())
         app = create_witness({log.origin: book}, cosignatory)
         url = await office.enter_async_context(serving(app))
         monkeypatch.setenv("JISUI_EVIDENCE__WITNESS_URL", url)

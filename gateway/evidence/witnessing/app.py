@@ -6,7 +6,7 @@ a tree that did not grow from the one before. `GET /ID/checkpoint` and `/ID/leav
 witness's copy, ID being the log's key id in hexadecimal.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -45,7 +45,14 @@ def create_witness(books: Mapping[str, Book], cosignatory: Cosignatory) -> Starl
 
     async def leaves(request: Request) -> Response:
         book = by_id.get(request.path_params["log"])
-        return StreamingResponse(book.leaves()) if book else Response(status_code=404)
+        if book is None:
+            return Response(status_code=404)
+
+        async def blocks() -> AsyncIterator[bytes]:  # the book is read by one thread alone
+            for block in book.leaves():
+                yield block
+
+        return StreamingResponse(blocks())
 
     return Starlette(
         routes=[

@@ -4,9 +4,8 @@ from dataclasses import dataclass, field, replace
 
 from adapters.transport import Answer, Client, post
 from contracts.errors import SystemFailure
-from gateway.evidence.checkpoints import Checkpoint
+from gateway.evidence.growing import Grown
 from gateway.evidence.laying import Forked, RolledBack
-from gateway.evidence.log_folder import LogFolder
 from gateway.evidence.note_keys import VerifierKey, verify_cosigned
 from gateway.evidence.notes import InvalidNote, Note, parse_line
 from gateway.evidence.signing import Signatory
@@ -25,23 +24,19 @@ class Witness:
     key: VerifierKey
     size: int = 0
 
-    async def cosign(self, folder: LogFolder, signatory: Signatory, checkpoint: Checkpoint) -> Note:
-        """The checkpoint signed by both.
+    async def cosign(self, signatory: Signatory, grown: Grown) -> Note:
+        """The checkpoint over this log signed by both.
 
-        Raises `WitnessAway`, `RolledBack` where it signed for more than there is, and `Forked`
-        where it signed for something else.
+        Raises `WitnessAway`, `RolledBack` where it signed for more than there is, `Forked` where it
+        signed for something else, and `DamagedTiles` where older leaves are not laid.
         """
         while True:
-            if (known := self.size) > checkpoint.size:
-                raise RolledBack(checkpoint.size, known)
-            end = min(checkpoint.size, known + MOST_LEAVES)
-            part = checkpoint
-            if end < checkpoint.size:
-                part = signatory.checkpoint(end, folder.tree(end).root())
-            note = signatory.sign(part)
-            leaves = tuple(folder.tree(end).leaves(known, end))
-            signed = await self._grow(Growth(known, leaves, note))
-            if signed is not None and end == checkpoint.size:
+            if (known := self.size) > grown.size:
+                raise RolledBack(grown.size, known)
+            end = min(grown.size, known + MOST_LEAVES)
+            note = signatory.sign(signatory.checkpoint(end, grown.root_at(end)))
+            signed = await self._grow(Growth(known, grown.leaves(known, end), note))
+            if signed is not None and end == grown.size:
                 return signed
 
     async def alive(self) -> bool:
