@@ -12,9 +12,11 @@ from gateway.cli import (
     daemons,
     demonstration,
     evidence,
+    evidence_accounts,
     evidence_packs,
     feeds,
     follow,
+    honey,
     incidents,
     lanes,
     lists,
@@ -88,7 +90,10 @@ app.add_typer(numbers.commands, name="number")
 app.add_typer(people.commands, name="people")
 evidence.commands.command()(evidence_packs.pack)
 evidence.commands.command()(evidence_packs.search)
+evidence.commands.command()(evidence_accounts.incident)
+evidence.commands.command()(evidence_accounts.export)
 app.add_typer(evidence.commands, name="evidence")
+app.add_typer(honey.commands, name="honey")
 app.add_typer(lanes.commands, name="lanes")
 app.add_typer(feeds.commands, name="feeds")
 app.add_typer(subscriptions.commands, name="subscriptions")

@@ -21,7 +21,7 @@ def relay(
     ],
     once: Annotated[bool, typer.Option("--once", help="到最新为止 · end at the head")] = False,
 ) -> None:
-    """把事件续入省内已有的 Redis Streams、NATS JetStream 或 Kafka · Relay events into an engine you run.
+    """把事件续入已有的 Redis Streams、NATS JetStream 或 Kafka · Relay into an engine you run.
 
     中断后从引擎已有之处续传，不漏不重 · After a break it goes on where the engine is: nothing is
     lost or told twice. 引擎不可用退出码为 3（--once）· Exit 3 where it is away, with --once.

@@ -63,6 +63,7 @@ class Action(StrEnum):
     ACCESS_DENIED = "access.denied"
     ACCESS_STOPPED = "access.stopped"
     ACCESS_RELEASED = "access.released"
+    HONEY_CHANGED = "honey.changed"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 - the name of an action
     TOKEN_REFUSED = "token.refused"  # noqa: S105 - the name of an action
     CALLER_CHANGED = "caller.changed"

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, case, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.access.grants import Grant
+from gateway.access.looks.honey import any_honey
 from gateway.access.looks.stops import (
     Looker,
     Standing,
@@ -18,7 +19,7 @@ from gateway.access.looks.stops import (
     stop,
     stopped,
 )
-from gateway.access.looks.tables import honey_records, looks
+from gateway.access.looks.tables import looks
 from gateway.access.looks.thresholds import Signal, Thresholds
 from gateway.access.vocabulary import Purpose
 from gateway.clock import Clock
@@ -118,7 +119,7 @@ class Looks:
         now: datetime,
     ) -> Signal | None:
         assert grant.purpose is not None  # looked at before
-        if await _any_honey(connection, seen):
+        if await any_honey(connection, sorted({look.child for look in seen})):
             return Signal.HONEY
         released = await last_release(connection, looker)
         since = max(now - self.window, released) if released else now - self.window
@@ -159,12 +160,6 @@ def _by(looker: Looker, since: datetime) -> tuple[ColumnElement[bool], ...]:
         _columns.looker == looker.name,
         _columns.seen_at > since,
     )
-
-
-async def _any_honey(connection: AsyncConnection, seen: Sequence[Look]) -> bool:
-    children = sorted({look.child for look in seen})
-    query = select(honey_records.c.child).where(honey_records.c.child.in_(children)).limit(1)
-    return (await connection.execute(query)).first() is not None
 
 
 def _count_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
