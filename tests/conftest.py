@@ -26,6 +26,7 @@ from tests.engines.databases import (
     for_sqlalchemy,
     named,
 )
+from tests.engines.kept import keep
 from tests.engines.postgres import EngineUnavailable, Postgres, postgres_sources, start_postgres
 from tests.engines.redis_server import redis_sources, start_redis
 
@@ -60,7 +61,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Let the collector pass over thousands of tests and modules, which stay to the end."""
+    """Make once what all tests need alike; let the collector pass over what stays to the end."""
+    keep()
     gc.collect()
     gc.freeze()
 
