@@ -61,6 +61,7 @@ class Operation(StrEnum):
     CLAIM_REDEEM = "claim.redeem"
     FEED_ACKNOWLEDGE = "feed.acknowledge"
     INCIDENTS_READ = "incidents.read"
+    EVIDENCE_READ = "evidence.read"
     EVIDENCE_SEARCH = "evidence.search"
     CALLER_MANAGE = "caller.manage"
 

@@ -56,9 +56,17 @@ class LogFolder:
 
     def checkpoint(self) -> Checkpoint | None:
         """The newest checkpoint as this folder has it; None where it has none."""
+        note = self.note()
         try:
-            return parse_checkpoint(parse_note((self.path / CHECKPOINT).read_bytes()).text)
-        except (FileNotFoundError, InvalidNote):
+            return parse_checkpoint(parse_note(note).text) if note else None
+        except InvalidNote:
+            return None
+
+    def note(self) -> bytes | None:
+        """The newest checkpoint as it was signed; None where there is none."""
+        try:
+            return (self.path / CHECKPOINT).read_bytes()
+        except FileNotFoundError:
             return None
 
     def write_checkpoint(self, note: bytes) -> None:

@@ -45,7 +45,7 @@ class TiledTree:
         """The root of a perfect subtree, or raise `DamagedTiles`."""
         tile_level, inside = divmod(level, TILE_BITS)
         tile, place = divmod(number << inside, FULL)
-        hashes = self._tile(tile_level, tile)[place : place + (1 << inside)]
+        hashes = self.tile(tile_level, tile)[place : place + (1 << inside)]
         if len(hashes) != 1 << inside:
             raise DamagedTiles(f"no such subtree in a tree of {self.size}")
         return tile_root(self.hashing, hashes)
@@ -66,10 +66,11 @@ class TiledTree:
     def leaves(self, first: int, end: int) -> list[bytes]:
         """The leaf hashes from one up to, not with, another, or raise `DamagedTiles`."""
         tiles = range(first // FULL, -(-end // FULL))
-        hashes = [each for tile in tiles for each in self._tile(0, tile)]
+        hashes = [each for tile in tiles for each in self.tile(0, tile)]
         return hashes[first % FULL : first % FULL + end - first]
 
-    def _tile(self, level: int, number: int) -> list[bytes]:
+    def tile(self, level: int, number: int) -> list[bytes]:
+        """The hashes a tile has in the tree of this size, or raise `DamagedTiles`."""
         width = width_of(self.size, level, number)
         if (self.folder / tile_path(level, number, width)).exists():
             return read_tile(self.folder, level, number, width)

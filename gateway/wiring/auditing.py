@@ -10,6 +10,7 @@ from gateway.access.admission import Access
 from gateway.auditing.packing import Packing, Vouched
 from gateway.auditing.routes import auditing_routes
 from gateway.auditing.searching import Searching
+from gateway.auditing.tree_routes import TreeDesk, tree_routes
 from gateway.evidence.checkpoint_store import Kept, load_witnessed
 from gateway.evidence.note_keys import parse_key
 from gateway.evidence.packs.writing import Signed
@@ -43,7 +44,8 @@ def wire_packing(ground: Ground) -> Packing:
 
 def wire_auditing(ground: Ground, access: Access) -> list[APIRouter]:
     """The doors of auditors."""
-    return [auditing_routes(wire_searching(ground), access)]
+    desk = TreeDesk(ground.database, access, log_folder(ground.settings))
+    return [auditing_routes(wire_searching(ground), access), tree_routes(desk)]
 
 
 def wire_auditing_chores(ground: Ground) -> list[Chore]:

@@ -131,6 +131,10 @@ _BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/claim-tickets"): {"ticket": "#"},
     ("GET", "/v1/incidents"): None,
     ("POST", "/v1/evidence/searches"): {"action": "token.issued"},
+    ("GET", "/v1/evidence/checkpoint"): None,
+    ("GET", "/v1/evidence/tile/{address:path}"): None,
+    ("GET", "/v1/evidence/entries/{position}/proof"): None,
+    ("GET", "/v1/evidence/growth"): None,
     ("GET", "/v1/feeds/status-changes/position"): None,
     ("PUT", "/v1/feeds/status-changes/position"): {"acknowledged": 0},
     ("POST", f"{_PROBLEM}/closure"): {"resolution": "unfounded", "remark": "x"},
@@ -139,6 +143,7 @@ _QUERIES = {
     "/v1/intakes": f"?school={SCHOOL}",
     "/v1/feeds/status-changes/digest": f"?school={SCHOOL}&on=2026-09-01",
     "/v1/feeds/status-changes/digest/nodes": f"?school={SCHOOL}&through=0",
+    "/v1/evidence/growth": "?old_size=1",
 }
 # Asking is for oneself, from wherever one sits.
 _FOR_ONESELF = {
@@ -218,7 +223,8 @@ def _door(siege: Siege, operation: Operation, method: str, template: str) -> Doo
 
 
 def _request(template: str, body: Any, ids: Mapping[str, str]) -> Request:
-    path, handover_id = template.format(**ids, place=1), ids["handover_id"]
+    places = {"place": 1, "position": 1, "address": "0/000.p/1"}
+    path, handover_id = template.replace(":path", "").format(**ids, **places), ids["handover_id"]
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     content = content.replace(b'"#"', f'"{ids["ticket"]}"'.encode())
     batch = f'"{batch_hash([Seen(handover_id, _OFFER)])}"'
