@@ -14,6 +14,7 @@ from gateway.feed.rendering import NOTHING, WITHDRAWAL, Extra, Words, render
 from gateway.feed.subscribing.extras import Extras
 from gateway.feed.subscribing.field_policies import FieldPolicies, load_field_policies
 from gateway.feed.tables import subscriptions
+from gateway.feed.trimmed import Trimmed
 from gateway.sealing import Sealer
 
 _HEAD = select(subscriptions.c.head).where(
@@ -58,8 +59,10 @@ class Streams:
     async def events(
         self, connection: AsyncConnection, subscription_id: str, after: int, limit: int
     ) -> tuple[bytes, ...]:
-        """The events numbered `after` + 1 on, at most `limit` of them."""
+        """The events numbered `after` + 1 on, at most `limit` of them; raise `Trimmed`."""
         places = await load_places(connection, subscription_id, after, limit)
+        if places and places[-1].number != after + len(places):
+            raise Trimmed(f"已超过保存期限 · past its time: {subscription_id} from {after + 1}")
         extras = Extras(self.sealer, self.policies)
         told = await extras.load(connection, subscription_id, after, after + len(places))
         odd = {place.number for place in places if place.reason == WITHDRAWAL} | told.keys()

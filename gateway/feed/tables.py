@@ -90,3 +90,20 @@ streams = Table(
     Column("reason", String(16), nullable=False),  # change, backfill or withdrawal
     Index("streams_change", "change_id", "subscription_id"),
 )
+
+# How old the numbers of a stream are: where it was at some moments.
+stream_marks = Table(
+    "stream_marks",
+    metadata,
+    Column("subscription_id", ForeignKey("subscriptions.subscription_id"), primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("marked_at", Instant, nullable=False),
+)
+
+# The last number of a stream that is no longer kept.
+stream_trims = Table(
+    "stream_trims",
+    metadata,
+    Column("subscription_id", ForeignKey("subscriptions.subscription_id"), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)

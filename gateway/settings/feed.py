@@ -25,6 +25,13 @@ class Push(Part):
     heartbeat_seconds: Annotated[float, Field(ge=0, le=3600)] = 60.0
 
 
+class Streams(Part):
+    """For how long a subscriber may read what it has read before."""
+
+    # 0 for ever.
+    kept_days: Annotated[int, Field(ge=0, le=36_500)] = 1095
+
+
 class ExpectedAsking(Part):
     """On these days (1 is Monday), from one hour until before another: asked this often."""
 

@@ -13,7 +13,7 @@ from pydantic_settings import (
 )
 
 from gateway.settings.evidence import Evidence
-from gateway.settings.feed import Push, Silence
+from gateway.settings.feed import Push, Silence, Streams
 from gateway.settings.intake import Intake
 from gateway.settings.kinds import Address, AtLeastOne, LocalTime, Part
 from gateway.settings.systems import Systems
@@ -48,6 +48,13 @@ class Limits(Part):
     body_bytes: AtLeastOne = 32 * 1024 * 1024
     rows: AtLeastOne = 20_000
     cell_bytes: AtLeastOne = 4 * 1024
+
+
+class Access(Part):
+    """Who may do what."""
+
+    # A table like gateway/access/policy.csv; without it that one.
+    policy_file: Path | None = None
 
 
 class Looks(Part):
@@ -89,7 +96,9 @@ class Settings(BaseSettings):
     enrolment_queries: EnrolmentQueries = EnrolmentQueries()
     intake: Intake = Intake()
     push: Push = Push()
+    streams: Streams = Streams()
     silence: Silence = Silence()
+    access: Access = Access()
     looks: Looks = Looks()
     limits: Limits = Limits()
 

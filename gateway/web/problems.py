@@ -30,6 +30,7 @@ class Kind(StrEnum):
     TOO_SLOW = "too_slow"
     CONFLICT = "conflict"
     GONE_STALE = "gone_stale"
+    TRIMMED = "trimmed"
     TOO_LARGE = "too_large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     INVALID_REQUEST = "invalid_request"

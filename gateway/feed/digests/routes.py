@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.access.grants import Grant
 from gateway.access.requests import Admission
@@ -15,9 +16,10 @@ from gateway.feed.client.merkle import Leaf, bucket_hashes, buckets_of, root_of
 from gateway.feed.digests.roster import load_roster, number_at
 from gateway.feed.pulling.desk import Desk
 from gateway.feed.pulling.handing_out import note_asked
-from gateway.feed.pulling.refusing import require_readable
+from gateway.feed.pulling.refusing import require_readable, trimmed
 from gateway.feed.pulling.routes import HIGHEST, PATH, SubscriptionId
 from gateway.feed.subscribing.subscription import Subscription
+from gateway.feed.trimmed import load_trimmed
 from gateway.web.routing import open_router
 
 School = Annotated[str, Query(pattern=r"\A[0-9]{10}\z")]
@@ -100,6 +102,7 @@ def _tell_nodes(router: APIRouter, desk: Desk) -> None:
         ours = await _readable(desk, grant, subscription_id)
         require_readable(ours, through)
         async with desk.database.reading() as connection:
+            await _require_kept(connection, ours, through)
             mine = (ours.subscription_id, school, through)
             roster = await load_roster(connection, desk.sealer, *mine)
         await _note(desk, grant, ours, school, through, path)
@@ -116,7 +119,15 @@ async def _on(desk: Desk, ours: Subscription, school: str, on: date) -> tuple[in
     name, now = ours.subscription_id, desk.clock.now()
     async with desk.database.reading() as connection:
         through = await number_at(connection, name, ours.head, on, now)
+        await _require_kept(connection, ours, through)
         return through, await load_roster(connection, desk.sealer, name, school, through)
+
+
+async def _require_kept(connection: AsyncConnection, ours: Subscription, through: int) -> None:
+    """Return where it is still known who was where after this number; else raise a problem."""
+    last = await load_trimmed(connection, ours.subscription_id)
+    if through < last:
+        raise trimmed(last)
 
 
 async def _note(

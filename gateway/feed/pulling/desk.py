@@ -14,12 +14,14 @@ from gateway.feed.pulling.acknowledging import Position, acknowledge, load_posit
 from gateway.feed.pulling.evidence_head import EvidenceHead
 from gateway.feed.pulling.handing_out import is_stale, note_asked, note_handed_out
 from gateway.feed.pulling.page import Encoded, encode, message_id
+from gateway.feed.pulling.refusing import trimmed
 from gateway.feed.pulling.waiting import Heads
 from gateway.feed.pushing.signing import signed_headers, signers
 from gateway.feed.reading import Page, Streams
 from gateway.feed.subscribing.secrets import load_secrets
 from gateway.feed.subscribing.subscription import State, Subscription, load_subscription
 from gateway.feed.tables import subscriptions
+from gateway.feed.trimmed import Trimmed, load_trimmed
 from gateway.sealing import Sealer
 
 
@@ -101,7 +103,10 @@ class Desk:
     async def _read(self, subscription: Subscription, wanted: Wanted) -> Told:
         ours, now = subscription.subscription_id, self.clock.now()
         async with self.database.reading() as connection:
-            page = await self.streams.page(connection, ours, wanted.after, wanted.limit)
+            try:
+                page = await self.streams.page(connection, ours, wanted.after, wanted.limit)
+            except Trimmed:
+                raise trimmed(await load_trimmed(connection, ours)) from None
             position = await load_position(connection, ours)
             evidence = await self.evidence.newest(connection)
             secrets = await load_secrets(connection, subscription, self.sealer, now)

@@ -48,7 +48,7 @@ class Relaying:
     async def step(self, subscription_id: str) -> int:
         """Relay what follows; how many events the engine took, 0 where nothing was left.
 
-        Raise `EngineAway`; `EngineAhead` or `NotRelayed` where an operator has to look.
+        Raise `EngineAway`; `EngineAhead`, `NotRelayed` or `Trimmed` where an operator has to look.
         """
         reached = await self.engine.reached(subscription_id)
         async with self.database.reading() as connection:

@@ -30,6 +30,7 @@ from gateway.feed.subscribing.tables import replays, subscription_orders
 from gateway.feed.subscribing.terms import State, Terms
 from gateway.feed.subscribing.wanted import require_sound_terms
 from gateway.feed.tables import subscriptions
+from gateway.feed.trimmed import load_trimmed
 from gateway.identifiers import Identifiers
 from gateway.sealing import Sealer
 
@@ -119,8 +120,9 @@ class Steering:
     ) -> str:
         """Have a range of the stream delivered once more, marked as a replay; the replay's id."""
         found = await self._lock(connection, subscription_id, State.ACTIVE, State.SUSPENDED)
-        if not 1 <= first <= last <= found.head:
-            raise NotNow(f"只有 1 至 {found.head} · the stream holds 1 to {found.head}")
+        kept = 1 + await load_trimmed(connection, subscription_id)
+        if not kept <= first <= last <= found.head:
+            raise NotNow(f"只有 {kept} 至 {found.head} · the stream holds {kept} to {found.head}")
         row = {"replay_id": self.identifiers(), "first": first, "last": last, "next": first}
         named = {"subscription_id": subscription_id, "ordered_at": self.clock.now()}
         await connection.execute(insert(replays), row | named)

@@ -195,6 +195,10 @@ def upgrade() -> None:
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("caller", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("institution", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("approved", sa.Boolean(), nullable=False),
         sa.Column("case_reference", sa.Text(), nullable=False),
         sa.Column("object_ref", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_entry_index")),
@@ -1257,6 +1261,29 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "stream_marks",
+        sa.Column("subscription_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("marked_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.subscription_id"],
+            name=op.f("fk_stream_marks_subscription_id"),
+        ),
+        sa.PrimaryKeyConstraint("subscription_id", "number", name=op.f("pk_stream_marks")),
+    )
+    op.create_table(
+        "stream_trims",
+        sa.Column("subscription_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["subscriptions.subscription_id"],
+            name=op.f("fk_stream_trims_subscription_id"),
+        ),
+        sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_stream_trims")),
+    )
+    op.create_table(
         "streams",
         sa.Column("subscription_id", sa.String(length=32), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
@@ -1362,6 +1389,8 @@ def downgrade() -> None:
         batch_op.drop_index("streams_change")
 
     op.drop_table("streams")
+    op.drop_table("stream_trims")
+    op.drop_table("stream_marks")
     with op.batch_alter_table("snapshots", schema=None) as batch_op:
         batch_op.drop_index("snapshots_subscription")
         batch_op.drop_index("snapshots_kept_until")
