@@ -104,8 +104,8 @@ def search(
         caller=caller,
         action=action,
         outcome=outcome,
-        since=_beijing(since),
-        until=_beijing(until),
+        since=beijing(since) if since else None,
+        until=beijing(until) if until else None,
     )
     found = run_on_store(_search(load_settings(), asked, named, before, limit))
     facts = {"entries": [_facts(one) for one in found]}
@@ -146,10 +146,11 @@ def _named() -> "Named":
     return Named(number=number)
 
 
-def _beijing(at: datetime | None) -> datetime | None:
+def beijing(at: datetime) -> datetime:
+    """The instant that a clock in Beijing shows so."""
     from zoneinfo import ZoneInfo
 
-    return at.replace(tzinfo=ZoneInfo("Asia/Shanghai")) if at else None
+    return at.replace(tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def _facts(entry: "Read") -> dict[str, Any]:

@@ -7,10 +7,12 @@ from fastapi import APIRouter
 
 from contracts.errors import JisuiError
 from gateway.access.admission import Access
+from gateway.auditing.incidents import Investigating
 from gateway.auditing.packing import Packing, Vouched
 from gateway.auditing.routes import auditing_routes
 from gateway.auditing.searching import Searching
 from gateway.auditing.tree_routes import TreeDesk, tree_routes
+from gateway.auditing.yearly import Accounting
 from gateway.evidence.checkpoint_store import Kept, load_witnessed
 from gateway.evidence.note_keys import parse_key
 from gateway.evidence.packs.writing import Signed
@@ -35,6 +37,16 @@ class NothingVouched(JisuiError):
 def wire_searching(ground: Ground) -> Searching:
     """Searches that are put on record."""
     return Searching(ground.database, ground.sealer, ground.log)
+
+
+def wire_investigating(ground: Ground) -> Investigating:
+    """Finding out what a leak touched."""
+    return Investigating(ground.database, ground.sealer, ground.log)
+
+
+def wire_accounting(ground: Ground) -> Accounting:
+    """A year in figures."""
+    return Accounting(ground.database, ground.log)
 
 
 def wire_packing(ground: Ground) -> Packing:

@@ -31,6 +31,10 @@ async def _index_some(database: Database) -> int:
             "action": one.action,
             "outcome": one.outcome,
             "caller": one.caller,
+            "role": one.role,
+            "institution": one.institution,
+            "purpose": one.purpose,
+            "approved": bool(one.approver),
             "case_reference": one.case,
             "object_ref": one.object_ref,
         }

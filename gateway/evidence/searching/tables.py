@@ -1,6 +1,6 @@
 """The index of the entries; whatever it holds can be made anew from them."""
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table, Text
 
 from gateway.database import Instant, metadata
 
@@ -13,6 +13,10 @@ entry_index = Table(
     Column("action", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("caller", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("institution", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("approved", Boolean, nullable=False),  # somebody else is named who approved it
     Column("case_reference", Text, nullable=False),
     Column("object_ref", Text, nullable=False),
     Index("entry_index_entry", "entry_id"),

@@ -1,0 +1,1 @@
+"""How long what entries say of children is kept, and who may keep it longer."""
