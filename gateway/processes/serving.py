@@ -10,6 +10,7 @@ from gateway.settings import Settings
 from gateway.wiring.doors import wire_app
 from gateway.wiring.evidence import sign_log
 from gateway.wiring.ground import open_ground
+from gateway.wiring.in_force import note_start
 from gateway.wiring.systems import open_systems
 from gateway.wiring.verification import reroute_stranded
 
@@ -24,6 +25,7 @@ async def serve(settings: Settings) -> None:
             if settings.embedded:
                 await migrate(ground.database)
             await sign_log(ground)  # or refuse a store that is not the log that was signed for
+            await note_start(ground, "serve")
             await reroute_stranded(ground, systems)
             tell({"url": f"http://{host}:{port}"})
             await serve_app(wire_app(ground, systems), listening)

@@ -10,6 +10,7 @@ from gateway.settings import Settings
 from gateway.verification.query import QUERY, work_kind
 from gateway.wiring.evidence import sign_log
 from gateway.wiring.ground import Ground, open_ground
+from gateway.wiring.in_force import note_start
 from gateway.wiring.pushing import open_pushing
 from gateway.wiring.systems import open_systems
 from gateway.wiring.verification import reroute_stranded
@@ -30,6 +31,7 @@ async def work(settings: Settings) -> None:
                 await migrate(ground.database)
                 await _take_over(ground)
             await sign_log(ground)  # or refuse a store that is not the log that was signed for
+            await note_start(ground, "work")
             await reroute_stranded(ground, systems)
             await schedule_chores(ground, systems)
             tell({"working": True})

@@ -1,5 +1,6 @@
 """How the evidence is wired: its folder, its key, and the leader's round."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from gateway.keys import EVIDENCE, open_lone_key
 from gateway.settings import Settings
 from gateway.upkeep import Chore
 from gateway.wiring.ground import Ground
+from gateway.wiring.in_force import note_changes
 
 _HASHES = {each.algorithm: each for each in (SHA256, SM3)}
 
@@ -43,24 +45,17 @@ def wire_witnessing(ground: Ground) -> Witnessing | None:
 
 
 def wire_evidence_chores(ground: Ground) -> list[Chore]:
-    """The chores that number the log, sign it, and have it say that it is alive."""
+    """The chores that number the log, sign it, say that it is alive, and note what changed."""
     evidence = ground.settings.evidence
+    chores: dict[str, tuple[float, Callable[[Ground], Awaitable[object]]]] = {
+        "number_log": (1.0, number_log),
+        "checkpoints": (evidence.checkpoint_seconds, sign_log),
+        "heartbeat": (evidence.heartbeat_seconds, _beat),
+        "in_force": (60.0, note_changes),
+    }
     return [
-        Chore("number_log", 1.0, partial(number_log, ground), ground.database, ground.clock),
-        Chore(
-            "checkpoints",
-            evidence.checkpoint_seconds,
-            partial(sign_log, ground),
-            ground.database,
-            ground.clock,
-        ),
-        Chore(
-            "heartbeat",
-            evidence.heartbeat_seconds,
-            partial(_beat, ground),
-            ground.database,
-            ground.clock,
-        ),
+        Chore(kind, seconds, partial(run, ground), ground.database, ground.clock)
+        for kind, (seconds, run) in chores.items()
     ]
 
 

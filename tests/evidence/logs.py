@@ -1,11 +1,14 @@
 """A log on a store and in a folder, as a process has it; what tests of it share."""
 
+import json
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
 
 from gateway.clock import VirtualClock
 from gateway.database import Database
@@ -15,6 +18,7 @@ from gateway.evidence.hashing import SHA256, TreeHash
 from gateway.evidence.leading import Cosigner, Leader
 from gateway.evidence.log_folder import LogFolder
 from gateway.evidence.signing import Signatory
+from gateway.evidence.tables import entries
 from gateway.identifiers import Identifiers
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
@@ -34,6 +38,14 @@ def entry(case: str) -> Entry:
         object_ref="",
         request_id="trace-1",
     )
+
+
+async def written(database: Database) -> list[dict[str, Any]]:
+    """Every entry as its canonical bytes say it, oldest first."""
+    query = select(entries.c.canonical).order_by(entries.c.entry_id)
+    async with database.reading() as connection:
+        rows = (await connection.execute(query)).scalars().all()
+    return [json.loads(row[1:]) for row in rows]
 
 
 @dataclass

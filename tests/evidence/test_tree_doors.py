@@ -65,7 +65,7 @@ async def test_what_the_log_does_not_have_is_not_found(stage: Stage) -> None:
         f"tile/0/000.p/{size + 1}",
         "tile/0/000",
         "tile/1/000.p/1",
-        "tile/0/../../checkpoint",
+        "tile/0/%2E%2E/%2E%2E/checkpoint",
         "tile/checkpoint",
         f"entries/{size + 1}/proof",
         f"growth?old_size=1&size={size + 1}",
