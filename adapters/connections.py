@@ -6,15 +6,17 @@ exceptions those raised before a connection stood are named apart: only then was
 
 import socket
 import ssl
-from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from functools import cache, lru_cache
 from ipaddress import ip_address
 
 import aiohttp
 import httpx2 as httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
+
+from adapters.straight import Begun
 
 
 class Connections(httpx.AsyncBaseTransport):
@@ -31,10 +33,8 @@ class Connections(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer's beginning; its body is read from the stream."""
-        if self._session is None:  # needs a running loop
-            self._session = self._open()
         with _named(request):
-            answer = await self._session.request(
+            answer = await self._opened().request(
                 request.method,
                 URL(str(request.url), encoded=True),
                 headers=request.headers.multi_items(),
@@ -46,10 +46,33 @@ class Connections(httpx.AsyncBaseTransport):
             answer.status, headers=answer.raw_headers, stream=_Body(answer, request)
         )
 
+    @asynccontextmanager
+    async def exchange(
+        self, address: str, body: bytes, *, headers: Mapping[str, str], seconds: float
+    ) -> AsyncIterator[Begun]:
+        """The answer to a POST; leaving the block lets go of its connection."""
+        with _named():
+            answer = await self._opened().post(
+                _url(address),
+                headers=headers,
+                data=body,
+                allow_redirects=False,
+                timeout=_patience(seconds),
+            )
+        try:
+            yield Begun(answer.status, answer.headers, _parts(answer))
+        finally:
+            _let_go(answer)
+
     async def aclose(self) -> None:
         """Close every connection."""
         if self._session is not None:
             await self._session.close()
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:  # needs a running loop
+            self._session = self._open()
+        return self._session
 
     def _open(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
@@ -100,16 +123,27 @@ class _Body(httpx.AsyncByteStream):
         self._request = request
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _named(self._request):
-            while part := await self._answer.content.readany():
-                yield part
+        async for part in _parts(self._answer, self._request):
+            yield part
 
     async def aclose(self) -> None:
-        # A connection with unread bytes on it is worth nothing to the next call.
-        if self._answer.content.at_eof():
-            self._answer.release()
-        else:
-            self._answer.close()
+        _let_go(self._answer)
+
+
+async def _parts(
+    answer: aiohttp.ClientResponse, request: httpx.Request | None = None
+) -> AsyncIterator[bytes]:
+    with _named(request):
+        while part := await answer.content.readany():
+            yield part
+
+
+def _let_go(answer: aiohttp.ClientResponse) -> None:
+    # A connection with unread bytes on it is worth nothing to the next call.
+    if answer.content.at_eof():
+        answer.release()
+    else:
+        answer.close()
 
 
 @cache
@@ -119,7 +153,7 @@ def _usual_trust() -> ssl.SSLContext:
 
 
 @contextmanager
-def _named(request: httpx.Request) -> Iterator[None]:
+def _named(request: httpx.Request | None = None) -> Iterator[None]:
     try:
         yield
     except aiohttp.ConnectionTimeoutError:
@@ -139,3 +173,13 @@ def _timeout(request: httpx.Request) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(
         total=None, connect=seconds.get("connect"), sock_read=seconds.get("read")
     )
+
+
+@lru_cache(maxsize=256)
+def _url(address: str) -> URL:
+    return URL(address, encoded=True)
+
+
+@lru_cache(maxsize=64)
+def _patience(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, connect=seconds, sock_read=seconds)

@@ -6,14 +6,15 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 # httpx2 continues httpx under the same interface; httpx itself has stopped releasing.
 import httpx2 as httpx
 
 from adapters.connections import Connections, Pins
+from adapters.straight import Begun, Carried, Straight
 from contracts.errors import OutcomeUnknown, Unavailable, Unreadable
 
-Client = httpx.AsyncClient
 Transport = httpx.AsyncBaseTransport
 AsgiTransport = httpx.ASGITransport
 ClientFailure = httpx.HTTPError
@@ -22,6 +23,16 @@ ANSWER_LIMIT = 16 * 1024 * 1024
 RECEIPT_LIMIT = 64 * 1024
 RECEIPT_SECONDS = 1.0
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class Client(httpx.AsyncClient):
+    """The library's client, and beside it the straight way to its system that `post` takes."""
+
+    def __init__(self, straight: Straight, seconds: float, **settings: Any) -> None:
+        super().__init__(timeout=httpx.Timeout(seconds), **settings)
+        self.straight = straight
+        self.seconds = seconds
+        self.own_headers = dict(self.headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +52,16 @@ def open_client(
     transport: Transport | None = None,
 ) -> Client:
     """A client for one system: no proxies, no redirects, no compressed answers."""
-    return httpx.AsyncClient(
+    straight: Straight
+    if transport is None:
+        transport = straight = Connections(verify, at_most=64)
+    else:
+        straight = Carried(transport)
+    return Client(
+        straight,
+        seconds,
         base_url=base_url,
-        timeout=httpx.Timeout(seconds),
-        transport=transport or Connections(verify, at_most=64),
+        transport=transport,
         trust_env=False,
         follow_redirects=False,
         headers={"Accept-Encoding": "identity"},
@@ -67,33 +84,24 @@ async def post(
     may have been done, `Unreadable` for an answer longer than `ANSWER_LIMIT`.
     """
     with named_failures(system, operation, writing=writing):
-        response = await client.send(_question(client, path, body, headers), stream=True)
-        try:
-            answered = await _bounded(response, system, operation)
-        finally:
-            await response.aclose()
-    return Answer(response.status_code, response.headers, answered)
+        address, every = _address(client.base_url, path), client.own_headers | _lowered(headers)
+        async with client.straight.exchange(
+            address, body, headers=every, seconds=client.seconds
+        ) as begun:
+            answered = await _bounded(begun, system, operation)
+    return Answer(begun.status, begun.headers, answered)
 
 
-def _question(client: Client, path: str, body: bytes, headers: Mapping[str, str]) -> httpx.Request:
-    # What the library builds too, which would take the system's address apart for every call.
-    every = client.headers.copy()
-    every.update(headers)
-    return httpx.Request(
-        "POST",
-        _address(client.base_url, path),
-        headers=every,
-        content=body,
-        extensions={"timeout": client.timeout.as_dict()},
-    )
+def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 @lru_cache(maxsize=256)
-def _address(base: httpx.URL, path: str) -> httpx.URL:
+def _address(base: httpx.URL, path: str) -> str:
     relative = httpx.URL(path)
     if relative.is_absolute_url:
-        return relative
-    return base.copy_with(raw_path=base.raw_path + relative.raw_path.lstrip(b"/"))
+        return path
+    return str(base.copy_with(raw_path=base.raw_path + relative.raw_path.lstrip(b"/")))
 
 
 def open_pinned_client(
@@ -149,12 +157,12 @@ def named_failures(system: str, operation: str, *, writing: bool) -> Iterator[No
         raise lost(system, operation, type(error).__name__) from None
 
 
-async def _bounded(response: httpx.Response, system: str, operation: str) -> bytes:
+async def _bounded(begun: Begun, system: str, operation: str) -> bytes:
     # An encoding we did not ask for could inflate without limit inside the library.
-    if response.headers.get("content-encoding", "identity") != "identity":
+    if begun.headers.get("content-encoding", "identity") != "identity":
         raise Unreadable(system, operation, "content-encoding")
     body = bytearray()
-    async for chunk in response.aiter_raw():
+    async for chunk in begun.parts:
         body += chunk
         if len(body) > ANSWER_LIMIT:
             raise Unreadable(system, operation, "too long")
