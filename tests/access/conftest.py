@@ -8,14 +8,14 @@ from tests.access.desk import Desk, open_desk
 
 
 @pytest.fixture
-async def desk(sqlite_url: str) -> AsyncIterator[Desk]:
-    desk = await open_desk(sqlite_url)
+async def desk(migrated_sqlite_url: str) -> AsyncIterator[Desk]:
+    desk = await open_desk(migrated_sqlite_url)
     yield desk
     await desk.database.close()
 
 
 @pytest.fixture
-async def desk_on_each_engine(database_url: str) -> AsyncIterator[Desk]:
-    desk = await open_desk(database_url)
+async def desk_on_each_engine(migrated_url: str) -> AsyncIterator[Desk]:
+    desk = await open_desk(migrated_url)
     yield desk
     await desk.database.close()

@@ -16,7 +16,7 @@ from gateway.access.keys import SigningKey, new_key, signing_key
 from gateway.access.policy import load_policy
 from gateway.access.vocabulary import InstitutionKind, Role
 from gateway.clock import VirtualClock
-from gateway.database import Database, metadata, open_database
+from gateway.database import Database, open_database
 from gateway.evidence import Log
 from gateway.evidence.tables import entries
 from gateway.identifiers import Identifiers
@@ -66,9 +66,8 @@ class Desk:
 
 
 async def open_desk(url: str) -> Desk:
+    """The desk over a migrated store."""
     database = open_database(url)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
     clock = VirtualClock(datetime(2026, 9, 1, 8, tzinfo=UTC))
     new_id = Identifiers(clock, secrets.token_bytes)
     log = Log("test", clock, new_id)

@@ -49,14 +49,15 @@ def app_of(
         lanes=_lanes,
         body_limit=body_limit,
     )
-    return create_app([_guarded_by_every_operation(desk), _routes(desk), *routers], shell)
+    return create_app([_routes(desk), *routers], shell)
 
 
 async def _lanes() -> list[Lane]:
     return [Lane(system="population", operation="check", state="waiting", reason="quota")]
 
 
-def _guarded_by_every_operation(desk: Desk) -> APIRouter:
+def guarded_by_every_operation(desk: Desk) -> APIRouter:
+    """A route for every operation there is."""
     router = open_router("operations")
     for operation in Operation:
         guard = Depends(Admission(desk.access, operation))

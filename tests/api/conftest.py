@@ -10,8 +10,8 @@ from tests.api.app import app_of
 
 
 @pytest.fixture
-async def desk(sqlite_url: str) -> AsyncIterator[Desk]:
-    desk = await open_desk(sqlite_url)
+async def desk(migrated_sqlite_url: str) -> AsyncIterator[Desk]:
+    desk = await open_desk(migrated_sqlite_url)
     yield desk
     await desk.database.close()
 

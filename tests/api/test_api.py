@@ -72,7 +72,7 @@ async def test_absent_and_forbidden_answer_with_the_same_bytes(
     forbidden = await client.get("/v1/handovers/9900010002", headers=told)
     absent = await client.get("/v1/handovers/absent", headers=told)
     nowhere = await client.get("/v1/nowhere", headers=told)
-    no_right = await client.post("/v1/do/handover.confirm", headers=told)
+    no_right = await client.post("/v1/offers/confirm", headers=told)
     assert forbidden.status_code == 404
     assert forbidden.content == absent.content == nowhere.content == no_right.content
     assert forbidden.headers == absent.headers == no_right.headers

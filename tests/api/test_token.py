@@ -31,7 +31,7 @@ async def test_a_token_from_the_token_address_opens_the_door(client: httpx.Async
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.json()["expires_in"] == 600
     told = await headers(desk, Authorization=f"Bearer {answer.json()['access_token']}")
-    assert (await client.post("/v1/do/intake.submit", headers=told)).status_code == 200
+    assert (await client.post("/v1/lists", headers=told)).status_code == 200
 
 
 async def test_a_used_assertion_is_refused_at_the_token_address(
