@@ -19,7 +19,9 @@ from sqlalchemy import Column, ColumnElement, Exists, LargeBinary, String, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.errors import JisuiError
+from gateway.among import among, parameter
 from gateway.database import Instant, metadata
+from gateway.rows import write_rows
 
 if TYPE_CHECKING:
     from hashlib import _Hash as Hash  # the class has no public name
@@ -28,7 +30,6 @@ KEY_LENGTH = 32
 _NONCE_LENGTH = 12
 _AES_256_GCM = b"\x01"
 _WRAPPING = "data key"
-_IDS_AT_ONCE = 1000
 _HMAC_PADS = (0x36, 0x5C)  # RFC 2104
 
 data_keys = Table(
@@ -38,6 +39,10 @@ data_keys = Table(
     Column("wrapped", LargeBinary),  # null once destroyed
     Column("created_at", Instant, nullable=False),
     Column("destroyed_at", Instant),
+)
+_STORE = data_keys.insert()
+_LOAD = select(data_keys.c.key_id, data_keys.c.wrapped).where(
+    among(data_keys.c.key_id, parameter("key_ids")), data_keys.c.wrapped.is_not(None)
 )
 
 
@@ -112,22 +117,15 @@ class Sealer:
 
 async def store_keys(connection: AsyncConnection, rows: Sequence[KeyRow]) -> None:
     """Keep wrapped data keys, each under its id."""
-    if rows:
-        await connection.execute(data_keys.insert(), rows)
+    await write_rows(connection, _STORE, rows)
 
 
 async def load_keys(
     connection: AsyncConnection, key_ids: Collection[str], sealer: Sealer
 ) -> dict[str, DataKey]:
     """The usable keys by id; a key that was destroyed or never stored is absent."""
-    wanted = sorted(set(key_ids))
-    keys: dict[str, DataKey] = {}
-    for start in range(0, len(wanted), _IDS_AT_ONCE):
-        some = data_keys.c.key_id.in_(wanted[start : start + _IDS_AT_ONCE])
-        kept = select(data_keys.c.key_id, data_keys.c.wrapped).where(some)
-        for row in await connection.execute(kept.where(data_keys.c.wrapped.is_not(None))):
-            keys[row.key_id] = sealer.unwrap(row.wrapped)
-    return keys
+    kept = await connection.execute(_LOAD, {"key_ids": sorted(set(key_ids))})
+    return {row.key_id: sealer.unwrap(row.wrapped) for row in kept}
 
 
 def unerased(key_id: ColumnElement[str]) -> Exists:

@@ -25,6 +25,7 @@ from gateway.evidence.tables import NUMBERED_ENTRIES, entries, entry_subjects
 from gateway.evidence.witnessing.failures import EvidenceStopped
 from gateway.evidence.witnessing.patience import Patience
 from gateway.identifiers import Identifiers
+from gateway.rows import write_rows
 from gateway.sequence.numbering import Numbering
 
 NUMBERED_AT_ONCE = 5000
@@ -74,10 +75,8 @@ class Log:
         if self._patience is not None:
             await self._patience.require(connection, at)
         drafts = [self._draft(entry, at) for entry in new]
-        await connection.execute(_ENTRIES, [row for row, _ in drafts])
-        subject_rows = [row for _, rows in drafts for row in rows]
-        if subject_rows:
-            await connection.execute(_SUBJECTS, subject_rows)
+        await write_rows(connection, _ENTRIES, [row for row, _ in drafts])
+        await write_rows(connection, _SUBJECTS, [row for _, rows in drafts for row in rows])
         return [str(row["entry_id"]) for row, _ in drafts]
 
     def halt(self) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, String, Table
+from sqlalchemy import BigInteger, Column, String, Table, bindparam
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.database import Instant, insert_into, metadata
@@ -17,6 +17,15 @@ sequence_leases = Table(
     Column("token", BigInteger, nullable=False),
     Column("expires_at", Instant, nullable=False),
 )
+_RENEW = (
+    sequence_leases.update()
+    .where(
+        sequence_leases.c.name == bindparam("this_name"),
+        sequence_leases.c.holder == bindparam("this_holder"),
+        sequence_leases.c.token == bindparam("this_token"),
+    )
+    .values(expires_at=bindparam("until", type_=Instant))
+)
 
 
 async def renew(
@@ -27,14 +36,8 @@ async def renew(
     The row stays locked for the rest of the transaction: what is numbered in it is numbered by the
     one holder, however long the process slept before.
     """
-    mine = (
-        sequence_leases.c.name == name,
-        sequence_leases.c.holder == holder,
-        sequence_leases.c.token == token,
-    )
-    renewed = await connection.execute(
-        sequence_leases.update().where(*mine).values(expires_at=_end(now))
-    )
+    mine = {"this_name": name, "this_holder": holder, "this_token": token}
+    renewed = await connection.execute(_RENEW, {**mine, "until": _end(now)})
     return renewed.rowcount == 1
 
 

@@ -7,8 +7,9 @@ statement's snapshot shows as committed: a row it cannot see yet comes later, wi
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import BigInteger, Column, Index, Table, func, select
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Update, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.sequence.lease import release, renew, take
@@ -78,6 +79,11 @@ class Numbering:
 
 async def number_rows(connection: AsyncConnection, numbered: Numbered, limit: int) -> int:
     """Number up to `limit` rows, from the highest number on; for the holder of the lease alone."""
+    return (await connection.execute(_numbering(numbered), {"most": limit})).rowcount
+
+
+@cache
+def _numbering(numbered: Numbered) -> Update:
     key, number = numbered.table.c[numbered.key], numbered.table.c[numbered.number]
     head = select(func.coalesce(func.max(number), 0)).correlate(None).scalar_subquery()
     order = (numbered.table.c[numbered.order], key) if numbered.order else (key,)
@@ -85,10 +91,8 @@ async def number_rows(connection: AsyncConnection, numbered: Numbered, limit: in
         select(key.label("key"), func.row_number().over(order_by=order).label("place"))
         .where(number.is_(None))
         .order_by(*order)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
         .subquery()
     )
-    done = await connection.execute(
-        numbered.table.update().where(key == waiting.c.key).values({number: head + waiting.c.place})
-    )
-    return done.rowcount
+    numbers = {number: head + waiting.c.place}
+    return numbered.table.update().where(key == waiting.c.key).values(numbers)
