@@ -1,7 +1,8 @@
 """Many subscribers in one process, a port each: verify what is posted, remember it, answer 204.
 
 Told by a line on standard input: the keys to verify under, and whether the first ports hang. By the
-lines: `{"keys": [...]}`, `{"hang": 4}`, `{"tell": true}`; it answers each with a line.
+lines: `{"keys": [...]}`, `{"hang": 4}`, `{"tell": true}`, `{"until": 3100}`; it answers each with a
+line, the last once so many events have come.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Any
 import uvloop
 
 from gateway.feed.client.signatures import require_signed
+from gateway.memory import settle_memory
 
 TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
 BARE = "/bare"
@@ -24,8 +26,11 @@ class Subscribers:
 
     def __init__(self, count: int) -> None:
         self.came: list[list[tuple[int, float]]] = [[] for _ in range(count)]
+        self.count = 0
         self.bare = 0
         self.hanging = 0
+        self._until = 0
+        self._there = asyncio.Event()
         self.keys: list[str] = []
 
     async def serve(
@@ -47,18 +52,26 @@ class Subscribers:
         require_signed(headers, body, [self.keys[place]], now)
         told = json.loads(body)
         events = told if isinstance(told, list) else [told]
+        numbers = [(int(one["sequence"]), now) for one in events if "sequence" in one]
         if path == BARE:
-            self.bare += len(events)
+            self.bare += len(numbers)
             return
-        self.came[place] += [(int(one["sequence"]), now) for one in events if "sequence" in one]
+        self.came[place] += numbers
+        self.count += len(numbers)
+        if self.count >= self._until:
+            self._there.set()
 
-    def told(self, line: dict[str, Any]) -> dict[str, Any]:
+    async def told(self, line: dict[str, Any]) -> dict[str, Any]:
         """Do as told; what to answer."""
+        self._until = line.get("until", 0)
+        if self.count < self._until:
+            self._there.clear()
+            await self._there.wait()
         self.keys = line.get("keys", self.keys)
         self.hanging = line.get("hang", self.hanging)
         used = resource.getrusage(resource.RUSAGE_SELF)
         return {
-            "count": sum(len(one) for one in self.came),
+            "count": self.count,
             "bare": self.bare,
             "cpu_seconds": used.ru_utime + used.ru_stime,
             "peak_mib": used.ru_maxrss / 1024,
@@ -85,9 +98,10 @@ async def listen(count: int) -> None:
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         ports.append(server.sockets[0].getsockname()[1])
+    settle_memory()
     _say(ports)
     while line := await asyncio.to_thread(sys.stdin.readline):
-        _say(subscribers.told(json.loads(line)))
+        _say(await subscribers.told(json.loads(line)))
 
 
 def _say(answer: object) -> None:

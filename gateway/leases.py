@@ -23,6 +23,7 @@ from sqlalchemy import (
     case,
     cast,
     delete,
+    exists,
     func,
     literal,
     or_,
@@ -136,6 +137,12 @@ async def take(
 def is_due(kind: str, now: datetime) -> ColumnElement[bool]:
     """The condition on `work` under which an item of a kind may be leased."""
     return _is_due(literal(kind), literal(now, Instant))
+
+
+async def anything_due(connection: AsyncConnection, kind: str, now: datetime) -> bool:
+    """Whether any item of a kind may be leased."""
+    found = await connection.execute(select(exists().where(is_due(kind, now))))
+    return bool(found.scalar())
 
 
 async def lease(

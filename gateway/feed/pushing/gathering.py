@@ -29,14 +29,20 @@ class Asked(Generic[What, Answer]):
 Act = Callable[[Sequence[Asked[What, Answer]]], Awaitable[None]]
 
 
+async def nobody() -> None:
+    """Expect no others."""
+
+
 class Gathering(Generic[What, Answer]):
     """Hands what was asked to `act` in groups: while one group is at it, the next one gathers.
 
-    So a group is as large as there is much to do, and who is alone does not wait for others.
+    So a group is as large as there is much to do, and who is alone does not wait for others. What
+    `others` awaits comes before each group: the time in which more are expected, if any.
     """
 
-    def __init__(self, act: Act[What, Answer]) -> None:
+    def __init__(self, act: Act[What, Answer], others: Callable[[], Awaitable[None]]) -> None:
         self._act = act
+        self._others = others
         self._waiting: list[Asked[What, Answer]] = []
         self._acting: asyncio.Task[None] | None = None
 
@@ -55,6 +61,7 @@ class Gathering(Generic[What, Answer]):
 
     async def _act_on_all(self) -> None:
         while self._waiting:
+            await self._others()
             group, self._waiting = self._waiting, []
             try:
                 await self._act(group)

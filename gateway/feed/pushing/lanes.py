@@ -12,7 +12,7 @@ from gateway.database import Database
 from gateway.feed.pushing.settling import LEASE_SECONDS
 from gateway.feed.pushing.turns import Turns
 from gateway.feed.pushing.waking import PUSH
-from gateway.leases import Lease, lease
+from gateway.leases import Lease, anything_due, lease
 
 AT_ONCE = 64
 
@@ -55,6 +55,9 @@ class Lanes:
             return self._taken.popleft() if self._taken else None
 
     async def _lease(self) -> list[Lease]:
+        async with self._database.reading() as connection:  # writers need not wait for a look
+            if not await anything_due(connection, PUSH, self._clock.now()):
+                return []
         places = AT_ONCE - self._busy
         async with self._database.transaction() as connection:
             now = self._clock.now()

@@ -4,7 +4,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from adapters.transport import Client, deliver, open_pinned_client
+from adapters.deliveries import SILENT, Delivery
 from contracts.errors import OutcomeUnknown, Unavailable
 from gateway.clock import Clock
 from gateway.feed.pushing.addresses import Address, ForbiddenAddress, parse_address
@@ -13,7 +13,6 @@ from gateway.feed.pushing.outcomes import Fate, Outcome, fate_of
 from gateway.feed.pushing.schedule import asked_time
 
 ATTEMPT_SECONDS = 15.0
-_BROKE_OFF = "ReadTimeout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class _Way:
 
     address: Address
     ends: frozenset[str]
-    client: Client
+    delivery: Delivery
 
 
 class Courier:
@@ -57,19 +56,13 @@ class Courier:
             address = parse_address(url)
             ends = await self._border.cross(address, networks)
             way = await self._way(subscription_id, address, ends)
-            answer = await deliver(
-                way.client,
-                address.url,
-                message.body,
-                seconds=self._seconds,
-                headers=message.headers,
-            )
+            answer = await way.delivery.deliver(address.url, message.body, message.headers)
         except ForbiddenAddress as forbidden:
             return Outcome(Fate.AWAY, f"forbidden_{forbidden.reason}")
         except Unavailable as failure:
             return Outcome(Fate.AWAY, failure.code)
         except OutcomeUnknown as failure:
-            fate = Fate.SILENT if failure.code == _BROKE_OFF else Fate.BROKEN
+            fate = Fate.SILENT if failure.code == SILENT else Fate.BROKEN
             return Outcome(fate, failure.code)
         asked = asked_time(list(answer.headers.items()), self._clock.now())
         return Outcome(fate_of(answer.status), str(answer.status), asked)
@@ -78,7 +71,7 @@ class Courier:
         """Close every way."""
         while self._ways:
             _, way = self._ways.popitem()
-            await way.client.aclose()
+            await way.delivery.close()
 
     async def _way(self, subscription_id: str, address: Address, ends: frozenset[str]) -> _Way:
         """The open way if it still leads to the same ends, else a new one."""
@@ -87,7 +80,7 @@ class Courier:
             return known
         if known is not None:
             del self._ways[subscription_id]
-            await known.client.aclose()
-        client = open_pinned_client(address.host, ends, seconds=self._seconds, verify=self._verify)
-        self._ways[subscription_id] = way = _Way(address, ends, client)
+            await known.delivery.close()
+        delivery = Delivery(address.host, ends, seconds=self._seconds, verify=self._verify)
+        self._ways[subscription_id] = way = _Way(address, ends, delivery)
         return way

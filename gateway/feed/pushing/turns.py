@@ -1,12 +1,14 @@
 """One turn of one lane: look, send, settle what came of it, until nothing is left or it rests."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import structlog
 
 from gateway.clock import Clock
-from gateway.feed.pushing.gathering import Gathering
+from gateway.feed.pushing.gathering import Gathering, nobody
 from gateway.feed.pushing.keeping import Sent
 from gateway.feed.pushing.looking import Looking, Seen
 from gateway.feed.pushing.outcomes import Fate, Outcome
@@ -18,6 +20,7 @@ from gateway.feed.pushing.signing import Sign, signed_headers, signers
 from gateway.leases import Lease, LeaseLost
 
 SENDING_SECONDS = 20.0  # with one attempt more it is still shorter than the lease
+GATHERING_SECONDS = 0.05  # what was delivered is there: only its lane waits for the commit
 LOOKS = 50  # in one turn; then others whose turn it is come first
 
 _log = structlog.get_logger()
@@ -31,8 +34,10 @@ class Turns:
     ) -> None:
         self._clock = clock
         self._courier = courier
-        self._looks: Gathering[str, Seen] = Gathering(looking.look)
-        self._settled: Gathering[Turn, str] = Gathering(settling.settle)
+        self._looks: Gathering[str, Seen] = Gathering(looking.look, nobody)
+        self._settled: Gathering[Turn, str] = Gathering(settling.settle, self._others)
+        self._under_way = 0
+        self._all_there = asyncio.Event()
 
     async def take(self, held: Lease) -> None:
         """Deliver what the lane has to deliver; nothing where it was lost to another process."""
@@ -50,31 +55,43 @@ class Turns:
 
     async def _go(self, held: Lease, *, may_go_on: bool) -> bool:
         """Look, send and settle once; whether the lane goes on."""
-        seen = await self._looks.ask(held.subject_id)
-        going = Then.GOES_ON if may_go_on else Then.YIELDS
-        if seen.view is None:
-            turn = Turn(held, None, Then.RESTS)
-        elif seen.view.acknowledged:
-            turn = Turn(held, seen.view, going)
-        elif not seen.parcels:
-            turn = Turn(held, seen.view, Then.RESTS)
-        else:
-            turn = await self._deliver(held, seen.view, seen.parcels, going)
-        await self._settle(turn)
-        return turn.then is Then.GOES_ON
-
-    async def _deliver(
-        self, held: Lease, view: View, parcels: Sequence[Parcel], going: Then
-    ) -> Turn:
-        sent = await self._send_all(view, parcels)
-        through = len(sent) == len(parcels) and sent[-1].outcome.accepted
-        rests = through and leaves_nothing(view, parcels)
-        return Turn(held, view, Then.RESTS if rests else going, tuple(sent))
-
-    async def _settle(self, turn: Turn) -> None:
+        with self._counted():
+            turn = await self._turn(held, Then.GOES_ON if may_go_on else Then.YIELDS)
         suspended = await self._settled.ask(turn)
         if turn.view and suspended and turn.sent[-1].outcome.fate is not Fate.GONE:
             await self._tell_suspended(turn.view, suspended)
+        return turn.then is Then.GOES_ON
+
+    async def _turn(self, held: Lease, going: Then) -> Turn:
+        seen = await self._looks.ask(held.subject_id)
+        if seen.view is None:
+            return Turn(held, None, Then.RESTS)
+        if seen.view.acknowledged:
+            return Turn(held, seen.view, going)
+        if not seen.parcels:
+            return Turn(held, seen.view, Then.RESTS)
+        sent = await self._send_all(seen.view, seen.parcels)
+        through = len(sent) == len(seen.parcels) and sent[-1].outcome.accepted
+        rests = through and leaves_nothing(seen.view, seen.parcels)
+        return Turn(held, seen.view, Then.RESTS if rests else going, tuple(sent))
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Count a lane that is under way, for those who could settle with it."""
+        self._under_way += 1
+        self._all_there.clear()
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._all_there.set()
+
+    async def _others(self) -> None:
+        """Wait a little for lanes that are under way: their turns are settled in one commit."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GATHERING_SECONDS):
+                await self._all_there.wait()
 
     async def _send_all(self, view: View, parcels: Sequence[Parcel]) -> list[Sent]:
         """Send one after the other, up to the first that is not taken, or for a while."""

@@ -6,12 +6,12 @@ value: a correction can then say what it corrects though nobody keeps what was t
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, insert, literal, or_, select
+from sqlalchemy import BindParameter, Row, Select, and_, bindparam, exists, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.clock import Clock
@@ -40,24 +40,41 @@ class Keeping:
 
     async def keep(self, connection: AsyncConnection, before: Heads) -> None:
         """Look after every number that stands above the heads as they were before."""
-        for subscription_id, head in (await load_heads(connection)).items():
-            after = before.get(subscription_id, 0)
-            if head > after:
-                await self._issue(connection, subscription_id, after)
-                await self._remember(connection, subscription_id, after, head)
+        grown = {
+            subscription_id: (before.get(subscription_id, 0), head)
+            for subscription_id, head in (await load_heads(connection)).items()
+            if head > before.get(subscription_id, 0)
+        }
+        if not grown:
+            return
+        await self._issue(connection, grown)
+        agreed = await load_all_policies(connection, grown, self.policies)
+        for subscription_id, (after, head) in grown.items():
+            if not agreed[subscription_id].all_thin:
+                await self._remember(
+                    connection, subscription_id, after, head, agreed[subscription_id]
+                )
 
-    async def _issue(self, connection: AsyncConnection, subscription_id: str, after: int) -> None:
-        columns = ["subscription_id", "number", "person_id", "school", "expires_at"]
-        expires_at = literal(self.clock.now() + TICKET_LIFE, claim_tickets.c.expires_at.type)
-        new = _newcomers(subscription_id, after).add_columns(expires_at)
-        await connection.execute(insert(claim_tickets).from_select(columns, new))
+    async def _issue(
+        self, connection: AsyncConnection, grown: Mapping[str, tuple[int, int]]
+    ) -> None:
+        expires_at = self.clock.now() + TICKET_LIFE
+        await connection.execute(
+            _ISSUE,
+            [
+                {"ours": subscription_id, "after": after, "expires": expires_at}
+                for subscription_id, (after, _) in grown.items()
+            ],
+        )
 
     async def _remember(
-        self, connection: AsyncConnection, subscription_id: str, after: int, head: int
+        self,
+        connection: AsyncConnection,
+        subscription_id: str,
+        after: int,
+        head: int,
+        agreed: "AgreedPolicies",
     ) -> None:
-        agreed = await load_policies(connection, subscription_id, self.policies)
-        if agreed.all_thin:
-            return
         for first in range(after, head, _ROWS_AT_ONCE):
             rows = await load_details(connection, subscription_id, first, first + _ROWS_AT_ONCE)
             keys = await load_keys(connection, [row.key_id for row in rows], self.sealer)
@@ -107,11 +124,21 @@ async def load_policies(
     connection: AsyncConnection, subscription_id: str, policies: FieldPolicies
 ) -> AgreedPolicies:
     """The policies that were agreed with a subscription, from the first on."""
-    query = select(subscription_terms.c.from_number, subscription_terms.c.field_policy).where(
-        subscription_terms.c.subscription_id == subscription_id
+    return (await load_all_policies(connection, [subscription_id], policies))[subscription_id]
+
+
+async def load_all_policies(
+    connection: AsyncConnection, subscription_ids: Collection[str], policies: FieldPolicies
+) -> Mapping[str, AgreedPolicies]:
+    """The same for many subscriptions."""
+    terms = subscription_terms.c
+    query = select(terms.subscription_id, terms.from_number, terms.field_policy).where(
+        terms.subscription_id.in_(list(subscription_ids))
     )
-    rows = (await connection.execute(query)).all()
-    return agree([(row.from_number, row.field_policy) for row in rows], policies)
+    found: dict[str, list[tuple[int, str]]] = {name: [] for name in subscription_ids}
+    for row in await connection.execute(query):
+        found[row.subscription_id].append((row.from_number, row.field_policy))
+    return {name: agree(kept, policies) for name, kept in found.items()}
 
 
 def agree(terms: Sequence[tuple[int, str]], policies: FieldPolicies) -> AgreedPolicies:
@@ -166,20 +193,27 @@ async def load_details(
     return list((await connection.execute(query)).all())
 
 
-def _newcomers(subscription_id: str, after: int) -> Select[tuple[str, int, str, str]]:
-    """Children who arrive in the subscriber's area and stand in its stream for the first time."""
+def _newcomers() -> Select[tuple[str, int, str, str]]:
+    """Children who arrive in a subscriber's area and stand in its stream for the first time."""
+    ours: BindParameter[str] = bindparam("ours")
     changes, earlier, known = status_changes.c, streams.alias(), status_changes.alias()
     arrives = or_(streams.c.half == "to", changes.area_from == "")
     seen = exists().where(
         known.c.person_id == changes.person_id,
         earlier.c.change_id == known.c.change_id,
         # Found by their change: by their stream, each event would walk all those before it.
-        earlier.c.subscription_id + "" == subscription_id,
+        earlier.c.subscription_id + "" == ours,
         earlier.c.number < streams.c.number,
     )
     return (
         select(streams.c.subscription_id, streams.c.number, changes.person_id, changes.school_to)
         .join(status_changes, changes.change_id == streams.c.change_id)
-        .where(streams.c.subscription_id == subscription_id, streams.c.number > after)
+        .where(streams.c.subscription_id == ours, streams.c.number > bindparam("after"))
         .where(and_(changes.school_to != "", arrives, streams.c.reason != WITHDRAWAL, ~seen))
     )
+
+
+_ISSUE = insert(claim_tickets).from_select(
+    ["subscription_id", "number", "person_id", "school", "expires_at"],
+    _newcomers().add_columns(bindparam("expires", type_=claim_tickets.c.expires_at.type)),
+)
