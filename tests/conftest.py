@@ -39,6 +39,18 @@ settings.register_profile(
 )
 settings.load_profile("jisui")
 
+# Begun first, so that no worker is left with one of these when the others have nothing to do.
+LONG = (
+    "tests/crash/",
+    "tests/attacks/",
+    "tests/cli/test_demo",
+    "tests/calls/test_storm",
+    "tests/feed/pushing/test_campaigns",
+    "tests/quota/",
+    "tests/faults/",
+    "tests/mappings/test_mapping_speed",
+)
+
 SHARED = pytest.StashKey[Postgres]()
 NAMED_HERE = pytest.StashKey[bool]()
 NUMBERS = count(1)
@@ -58,6 +70,12 @@ def pytest_configure(config: pytest.Config) -> None:
         return  # each test that asks for it says so
     config.stash[SHARED] = server
     os.environ["TEST_PG_DSN"] = server.dsn
+
+
+@pytest.hookimpl(trylast=True)  # after they were shuffled
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long tests first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_collection_finish() -> None:
