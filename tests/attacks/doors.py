@@ -8,7 +8,6 @@ from typing import Any
 from gateway.access.vocabulary import Operation
 from gateway.api.guards import operation_of, routes_of
 from gateway.intake.acts.proposing import Seen, batch_hash
-from gateway.wiring.doors import wire_app
 from tests.attacks.conftest import Siege
 from tests.intake.village import SCHOOL, person
 
@@ -201,10 +200,9 @@ class Door:
 
 def doors_of(siege: Siege) -> list[Door]:
     """Every guarded door of the gateway as it is wired."""
-    app = wire_app(siege.stage.ground, siege.stage.systems)
     return [
         _door(siege, operation, method, route.path)
-        for route in routes_of(app)
+        for route in routes_of(siege.stage.app)
         if (operation := operation_of(route)) is not None
         for method in sorted(route.methods or ())
     ]

@@ -16,7 +16,6 @@ from adapters.simulation.serving import serving
 from gateway.access.vocabulary import Role
 from gateway.api.middleware import limited
 from gateway.intake.lists import CSV, JSON, XLSX
-from gateway.wiring.doors import wire_app
 from tests.attacks.conftest import Siege
 from tests.attacks.strangers import Place
 from tests.attacks.test_refusals import kept
@@ -58,8 +57,10 @@ class Counter:
 
 @pytest.fixture
 async def counter(siege: Siege) -> AsyncIterator[Counter]:
-    app = wire_app(siege.stage.ground, siege.stage.systems)
-    async with serving(app) as address, httpx.AsyncClient(base_url=address, timeout=60) as client:
+    async with (
+        serving(siege.stage.app) as address,
+        httpx.AsyncClient(base_url=address, timeout=60, verify=False) as client,
+    ):
         yield Counter(siege, client)
 
 
@@ -160,7 +161,7 @@ async def test_one_byte_more_than_the_limit_is_refused(counter: Counter, announc
 
 async def test_a_list_that_trickles_in_is_given_up_and_disturbs_nobody(counter: Counter):
     siege = counter.siege
-    app = limited(wire_app(siege.stage.ground, siege.stage.systems), 1 << 20, grace_seconds=0.5)
+    app = limited(siege.stage.app, 1 << 20, grace_seconds=0.5)
     headers = await counter.headers() | {"Content-Type": CSV, "Content-Length": "9"}
     path = f"/v1/intakes?school={SCHOOL}"
     async with serving(app) as address, trickling(address, path, headers) as slow:

@@ -16,7 +16,6 @@ from adapters.simulation.serving import serving
 from gateway.access.vocabulary import Role
 from gateway.calls.tables import open_calls
 from gateway.leases import work
-from gateway.wiring.doors import wire_app
 from gateway.wiring.work import close_open_calls
 from tests.intake.stage import Stage, open_stage
 from tests.intake.village import COUNTY, SCHOOL, Child, Village, person
@@ -85,7 +84,7 @@ async def asked_about(stage: Stage, children: int) -> None:
 
 async def test_a_client_that_hangs_up_leaves_one_outcome_a_question(stage: Stage) -> None:
     await stage.set_fault("population", SLOW)
-    async with serving(wire_app(stage.ground, stage.systems)) as url:
+    async with serving(stage.app) as url:
         for child, seconds in zip(CHILDREN, (0.0, 0.02, 0.1, None), strict=True):
             writer = await begin(stage, url, child)
             if seconds is None:
@@ -100,7 +99,7 @@ async def test_a_client_that_hangs_up_leaves_one_outcome_a_question(stage: Stage
 
 async def test_a_process_that_dies_amid_its_calls_leaves_them_unknown_once(stage: Stage) -> None:
     await stage.set_fault("population", {"kind": "hang", "operation": "*", "seconds": 30.0})
-    async with serving(wire_app(stage.ground, stage.systems)) as url:
+    async with serving(stage.app) as url:
         writers = [await begin(stage, url, child) for child in CHILDREN]
         await asked_about(stage, 1)
     for writer in writers:

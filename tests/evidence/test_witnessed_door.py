@@ -19,7 +19,6 @@ from gateway.evidence.witnessing.policy import load_witnessed as load_policy
 from gateway.evidence.witnessing.signing import Cosignatory
 from gateway.keys import open_keys
 from gateway.settings import load_settings
-from gateway.wiring.doors import wire_app
 from gateway.wiring.evidence import signatory
 from tests.evidence.test_witness import NAME, WITNESS_KEY
 from tests.intake.stage import Stage, open_stage
@@ -98,7 +97,7 @@ async def test_without_the_witness_exports_fail_at_once_and_the_rest_hours_later
 async def test_every_operation_of_the_policy_has_its_place_and_none_is_unknown(
     opened: Opened,
 ) -> None:
-    app = wire_app(opened.stage.ground, opened.stage.systems)
+    app = opened.stage.app
     for operation in load_policy():
         assert places_of(app, frozenset({operation})), operation
     with pytest.raises(UnknownOperation, match="no_such"):

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
+from fastapi import FastAPI
 from sqlalchemy import select
 
 from adapters.population.nciic.simulator import DEMO_LICENCE
@@ -58,6 +59,7 @@ class Stage:
     worker: Worker
     clock: VirtualClock
     urls: Mapping[str, str]
+    app: FastAPI
     door: httpx.AsyncClient
     outside: httpx.AsyncClient
     tokens: dict[tuple[Role, str], str] = field(default_factory=dict)
@@ -223,11 +225,13 @@ async def open_stage(
         )
         ground = await open_things.enter_async_context(open_ground(settings, clock))
         systems = await open_things.enter_async_context(open_systems(ground))
-        transport = httpx.ASGITransport(wire_app(ground, systems))
+        app = wire_app(ground, systems)
+        transport = httpx.ASGITransport(app)
         # Nothing here speaks TLS, and loading the world's certificates takes longer than a test.
         door = httpx.AsyncClient(transport=transport, base_url="http://gateway", verify=False)
         outside = httpx.AsyncClient(verify=False)
         await open_things.enter_async_context(door)
         await open_things.enter_async_context(outside)
         await schedule_chores(ground, systems)
-        yield Stage(ground, systems, wire_worker(ground, systems), clock, urls, door, outside)
+        worker = wire_worker(ground, systems)
+        yield Stage(ground, systems, worker, clock, urls, app, door, outside)

@@ -9,7 +9,6 @@ import pytest
 
 from adapters.simulation.serving import serving
 from gateway.access.vocabulary import Role
-from gateway.wiring.doors import wire_app
 from tests.intake.village import SCHOOL, Village
 from tests.verification.batches.conftest import Office, Opened
 from tests.verification.batches.town import csv_of, residents, settle
@@ -31,11 +30,11 @@ async def followed(
     office: Office, folder: Path, *more: str, works: bool = True
 ) -> tuple[int, str, str]:
     """The command on a sheet of twelve, against a gateway whose worker works meanwhile."""
-    people, ground = residents(1, 12), office.stage.ground
+    people = residents(1, 12)
     sheet, token = folder / "sheet.csv", folder / "token"
     sheet.write_text(csv_of(people), encoding="utf-8")
     token.write_text(await office.stage._token(Role.CLERK, SCHOOL, "999999"), encoding="ascii")
-    async with serving(wire_app(ground, office.stage.systems)) as url:
+    async with serving(office.stage.app) as url:
         told = ("--school", SCHOOL, "--gateway", url, "--token-file", str(token), "--user", "z")
         command = asyncio.create_task(jisui(str(sheet), *told, *more))
         while not command.done():

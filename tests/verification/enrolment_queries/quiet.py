@@ -44,11 +44,12 @@ async def open_quiet(
     async with AsyncExitStack() as opened:
         ground = await opened.enter_async_context(open_ground(settings, clock))
         systems = await opened.enter_async_context(open_systems(ground))
-        transport = httpx.ASGITransport(wire_app(ground, systems))
+        app = wire_app(ground, systems)
+        transport = httpx.ASGITransport(app)
         door = httpx.AsyncClient(transport=transport, base_url="http://gateway", verify=False)
         await opened.enter_async_context(door)
         worker = wire_worker(ground, systems)
-        yield Bureau(Stage(ground, systems, worker, clock, {}, door, door))
+        yield Bureau(Stage(ground, systems, worker, clock, {}, app, door, door))
 
 
 async def learn(bureau: Bureau, children: Sequence[Child], school: str = RIVAL) -> None:

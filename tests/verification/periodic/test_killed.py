@@ -107,13 +107,14 @@ async def opened(url: str, folder: Path, asked: Asked) -> AsyncIterator[tuple[St
         configuration.write_text(f'database_url = "{url}"\n' + _lines(folder, urls, "[]"))
         ground = await things.enter_async_context(open_ground(load_settings(configuration)))
         systems = await things.enter_async_context(open_systems(ground))
-        transport = httpx.ASGITransport(wire_app(ground, systems))
+        app = wire_app(ground, systems)
+        transport = httpx.ASGITransport(app)
         door = httpx.AsyncClient(transport=transport, base_url="http://gateway", verify=False)
         outside = httpx.AsyncClient(verify=False)
         await things.enter_async_context(door)
         await things.enter_async_context(outside)
         worker, clock = wire_worker(ground, systems), VirtualClock(START)
-        yield Stage(ground, systems, worker, clock, urls, door, outside), configuration
+        yield Stage(ground, systems, worker, clock, urls, app, door, outside), configuration
 
 
 def terms(stage: Stage, folder: Path, quota: str) -> str:
