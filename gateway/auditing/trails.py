@@ -31,8 +31,12 @@ class Named:
 
 async def trail_of(connection: AsyncConnection, sealer: Sealer, named: Named) -> Trail:
     """Every reference and id under which entries may be about this child."""
-    first = frozenset({named.index(sealer)})
-    persons, numbers = await _persons(connection, first)
+    return await trail_from(connection, sealer, frozenset({named.index(sealer)}))
+
+
+async def trail_from(connection: AsyncConnection, sealer: Sealer, indexes: frozenset[str]) -> Trail:
+    """The same from blind indexes of its numbers and documents."""
+    persons, numbers = await _persons(connection, indexes)
     known = await _handovers(connection, numbers)
     # A handover found by number may name the document, and that another person's numbers.
     further, more = await _persons(connection, known.indexes)

@@ -13,6 +13,7 @@ from gateway.cli import (
     demonstration,
     evidence,
     evidence_accounts,
+    evidence_holds,
     evidence_packs,
     feeds,
     follow,
@@ -92,6 +93,7 @@ evidence.commands.command()(evidence_packs.pack)
 evidence.commands.command()(evidence_packs.search)
 evidence.commands.command()(evidence_accounts.incident)
 evidence.commands.command()(evidence_accounts.export)
+evidence.commands.add_typer(evidence_holds.commands, name="hold")
 app.add_typer(evidence.commands, name="evidence")
 app.add_typer(honey.commands, name="honey")
 app.add_typer(lanes.commands, name="lanes")

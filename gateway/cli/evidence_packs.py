@@ -114,11 +114,22 @@ def search(
         raise SystemExit(NOT_SO)
 
 
-def entry_of(action: "Action", approver: str = "") -> "Entry":
+def entry_of(action: "Action", *, approver: str = "", approval: str = "") -> "Entry":
     """The beginning of an entry about what is done at this command line."""
     from gateway.evidence import Entry
 
-    return Entry(action, "", operator(), "audit", "", "", "", "", approver=approver)
+    return Entry(
+        action=action,
+        outcome="",
+        actor=operator(),
+        purpose="audit",
+        basis="",
+        case="",
+        object_ref="",
+        request_id="",
+        approval=approval,
+        approver=approver,
+    )
 
 
 def _asked(case: str, child: bool, refs: list[str] | None) -> "tuple[Asked, Named | None]":
@@ -127,10 +138,10 @@ def _asked(case: str, child: bool, refs: list[str] | None) -> "tuple[Asked, Name
     if sum((bool(case), child, bool(refs))) > 1:
         raise typer.BadParameter("--case --child --child-ref 只能用一个 · one of them only")
     trail = Trail(frozenset(refs)) if refs else None
-    return Asked(case=case, child=trail), _named() if child else None
+    return Asked(case=case, child=trail), read_named() if child else None
 
 
-def _named() -> "Named":
+def read_named() -> "Named":
     """The child whose number is typed, or stands on standard input; no process list shows it."""
     from contracts.citizen_number import well_formed
     from contracts.records import Document
@@ -193,6 +204,6 @@ async def _pack(settings: "Settings", file: Path, wanted: "Wanted") -> dict[str,
             choice = whole_range(wanted.first, wanted.last, size)
         else:
             choice = await packing.choose(wanted.kind, wanted.asked, wanted.named, size)
-        entry = entry_of(Action.EVIDENCE_EXPORTED, wanted.approver)
+        entry = entry_of(Action.EVIDENCE_EXPORTED, approver=wanted.approver)
         digest = await packing.write(file, choice, vouched, entry)
     return {"file": str(file), "count": choice.count, "size": size, "sha256": digest}

@@ -33,7 +33,7 @@ entry_subjects = Table(
     Column("row", Integer, primary_key=True),
     Column("ref", String(32), nullable=False),
     Column("key_id", ForeignKey("data_keys.key_id"), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary),  # null once let go or erased; its hash stays in the entry
     Index("entry_subjects_ref", "ref", "entry_id"),
 )
 

@@ -21,6 +21,7 @@ DECLARING = (
     "gateway.calls.quota.tables",
     "gateway.calls.tables",
     "gateway.collecting.tables",
+    "gateway.evidence.retaining.tables",
     "gateway.evidence.searching.tables",
     "gateway.evidence.tables",
     "gateway.feed.digests.tables",

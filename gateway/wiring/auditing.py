@@ -1,6 +1,7 @@
 """How auditing is wired: searches, the index they go by, their door, and evidence packs."""
 
 import asyncio
+from datetime import timedelta
 from functools import partial
 
 from fastapi import APIRouter
@@ -8,14 +9,19 @@ from fastapi import APIRouter
 from contracts.errors import JisuiError
 from gateway.access.admission import Access
 from gateway.auditing.incidents import Investigating
+from gateway.auditing.keeping import Keeping
 from gateway.auditing.packing import Packing, Vouched
 from gateway.auditing.routes import auditing_routes
 from gateway.auditing.searching import Searching
 from gateway.auditing.tree_routes import TreeDesk, tree_routes
 from gateway.auditing.yearly import Accounting
+from gateway.calls.call import PURPOSE, WORKER
+from gateway.evidence import Action, Entry
 from gateway.evidence.checkpoint_store import Kept, load_witnessed
 from gateway.evidence.note_keys import parse_key
 from gateway.evidence.packs.writing import Signed
+from gateway.evidence.retaining.classes import KeepingClass
+from gateway.evidence.retaining.expiring import Expiring
 from gateway.evidence.searching.indexing import index_entries
 from gateway.upkeep import Chore
 from gateway.wiring.evidence import log_folder, sign_log, signatory
@@ -49,6 +55,18 @@ def wire_accounting(ground: Ground) -> Accounting:
     return Accounting(ground.database, ground.log)
 
 
+def wire_keeping(ground: Ground) -> Keeping:
+    """Holding what entries say of children, and letting go of it in its time."""
+    evidence = ground.settings.evidence
+    kept_for = {
+        KeepingClass.OPERATION: timedelta(days=evidence.operation_days),
+        KeepingClass.PROVISION: timedelta(days=evidence.provision_days),
+    }
+    expiring = Expiring(ground.database, ground.clock, ground.log, kept_for)
+    shared = (ground.database, ground.sealer, ground.clock, ground.identifiers, ground.log)
+    return Keeping(*shared, expiring)
+
+
 def wire_packing(ground: Ground) -> Packing:
     """The making of evidence packs."""
     return Packing(ground.database, ground.sealer, ground.log, ground.clock)
@@ -61,9 +79,27 @@ def wire_auditing(ground: Ground, access: Access) -> list[APIRouter]:
 
 
 def wire_auditing_chores(ground: Ground) -> list[Chore]:
-    """The chore that keeps the index near the newest entry, so that no search waits for it."""
+    """The chores that keep the index near the newest entry, and let go of what is past its time."""
     index = partial(index_entries, ground.database)
-    return [Chore("index_entries", 10.0, index, ground.database, ground.clock)]
+    return [
+        Chore("index_entries", 10.0, index, ground.database, ground.clock),
+        Chore("expire_details", 3600.0, partial(_expire, ground), ground.database, ground.clock),
+    ]
+
+
+async def _expire(ground: Ground) -> None:
+    await index_entries(ground.database)
+    entry = Entry(
+        action=Action.DETAILS_EXPIRED,
+        outcome="",
+        actor=WORKER,
+        purpose=PURPOSE,
+        basis="",
+        case="",
+        object_ref="",
+        request_id="",
+    )
+    await wire_keeping(ground).expire(entry)
 
 
 async def vouch(ground: Ground) -> Vouched:

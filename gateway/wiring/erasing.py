@@ -9,6 +9,7 @@ from gateway.feed.subscribing.field_policies import load_field_policies
 from gateway.intake.traces import handover_keys
 from gateway.people.erasing import person_keys
 from gateway.verification.periodic.traces import subject_keys
+from gateway.wiring.auditing import wire_keeping
 from gateway.wiring.ground import Ground
 
 _TRACES = (person_keys, change_keys, subject_keys, handover_keys, parked_keys)
@@ -22,5 +23,5 @@ def wire_erasure(ground: Ground) -> Erasure:
         ground.log,
         Recorder(ground.clock, ground.identifiers),
         Erasing(ground.sealer, load_vocabulary(), load_field_policies()),
-        _TRACES,
+        (*_TRACES, wire_keeping(ground).erase_details),
     )

@@ -212,6 +212,12 @@ def upgrade() -> None:
         batch_op.create_index("entry_index_object", ["object_ref", "position"], unique=False)
 
     op.create_table(
+        "expired_details",
+        sa.Column("keeping", sa.String(length=16), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("keeping", name=op.f("pk_expired_details")),
+    )
+    op.create_table(
         "handovers",
         sa.Column("handover_id", sa.String(length=32), nullable=False),
         sa.Column("school", sa.String(length=10), nullable=False),
@@ -414,6 +420,19 @@ def upgrade() -> None:
         sa.Column("until_at", sa.BigInteger(), nullable=True),
         sa.Column("probe_until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("system", "operation", name=op.f("pk_lanes")),
+    )
+    op.create_table(
+        "legal_holds",
+        sa.Column("hold_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("approval", sa.Text(), nullable=False),
+        sa.Column("placed_by", sa.Text(), nullable=False),
+        sa.Column("placed_approved_by", sa.Text(), nullable=False),
+        sa.Column("placed_at", sa.BigInteger(), nullable=False),
+        sa.Column("released_by", sa.Text(), nullable=True),
+        sa.Column("released_approved_by", sa.Text(), nullable=True),
+        sa.Column("released_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("hold_id", name=op.f("pk_legal_holds")),
     )
     op.create_table(
         "looks",
@@ -765,7 +784,7 @@ def upgrade() -> None:
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("ref", sa.String(length=32), nullable=False),
         sa.Column("key_id", sa.String(length=32), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["entry_id"], ["entries.entry_id"], name=op.f("fk_entry_subjects_entry_id")
         ),
@@ -776,6 +795,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("entry_subjects", schema=None) as batch_op:
         batch_op.create_index("entry_subjects_ref", ["ref", "entry_id"], unique=False)
+
+    op.create_table(
+        "held",
+        sa.Column("hold_id", sa.String(length=32), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["hold_id"], ["legal_holds.hold_id"], name=op.f("fk_held_hold_id")),
+        sa.PrimaryKeyConstraint("hold_id", "value", name=op.f("pk_held")),
+    )
+    with op.batch_alter_table("held", schema=None) as batch_op:
+        batch_op.create_index("held_value", ["value"], unique=False)
 
     op.create_table(
         "identity_corrections",
@@ -1009,6 +1038,7 @@ def upgrade() -> None:
         sa.Column("school_to", sa.String(length=10), nullable=False),
         sa.Column("source", sa.String(length=32), nullable=False),
         sa.Column("source_code", sa.String(length=32), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("occurred_at", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("key_id", sa.String(length=32), nullable=False),
@@ -1466,6 +1496,10 @@ def downgrade() -> None:
         batch_op.drop_index("identity_corrections_area")
 
     op.drop_table("identity_corrections")
+    with op.batch_alter_table("held", schema=None) as batch_op:
+        batch_op.drop_index("held_value")
+
+    op.drop_table("held")
     with op.batch_alter_table("entry_subjects", schema=None) as batch_op:
         batch_op.drop_index("entry_subjects_ref")
 
@@ -1542,6 +1576,7 @@ def downgrade() -> None:
         batch_op.drop_index("looks_seen")
 
     op.drop_table("looks")
+    op.drop_table("legal_holds")
     op.drop_table("lanes")
     with op.batch_alter_table("known_enrolments", schema=None) as batch_op:
         batch_op.drop_index("known_enrolments_number")
@@ -1584,6 +1619,7 @@ def downgrade() -> None:
         batch_op.drop_index("handovers_area")
 
     op.drop_table("handovers")
+    op.drop_table("expired_details")
     with op.batch_alter_table("entry_index", schema=None) as batch_op:
         batch_op.drop_index("entry_index_object")
         batch_op.drop_index("entry_index_entry")
