@@ -20,7 +20,7 @@ async def serve(settings: Settings) -> None:
     configure_logs(settings.log_level)
     listening = listen(settings.listen.host, settings.listen.port)
     host, port = listening.getsockname()[:2]
-    with only_one(settings, "serve"):
+    with listening, only_one(settings, "serve"):
         async with open_ground(settings) as ground, open_systems(ground) as systems:
             if settings.embedded:
                 await migrate(ground.database)
