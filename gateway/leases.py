@@ -130,7 +130,7 @@ async def take(
     """New work, held by this process from the start; others may have it when the lease is over."""
     until = now + timedelta(seconds=seconds)
     held = {"due_at": until, "held_until": until, "fence": 1, "attempts": 0}
-    await connection.execute(_TAKE, {"kind": kind, "subject_id": subject_id, **held})
+    await write_rows(connection, _TAKE, [{"kind": kind, "subject_id": subject_id, **held}])
     return Lease(kind, subject_id, fence=1, attempts=0)
 
 

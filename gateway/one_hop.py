@@ -56,11 +56,11 @@ class Connection(aiosqlite.Connection):
             raise
 
     def later(self, statement: str, rows: Sequence[Sequence[Any]]) -> bool:
-        """Have the next trip execute this first; False where it or what waits must go at once."""
-        begins = statement in _BEGIN
-        if not begins and not _answerless(statement):
-            return False
-        more = 0 if begins else len(rows)
+        """Have the next trip execute this for each row first, where nobody asks what it came to.
+
+        False where too many rows would wait.
+        """
+        more = 0 if statement in _BEGIN else len(rows)
         if self._rows_waiting + more > MOST_WAITING:
             return False
         self._waiting.append((statement, rows))
@@ -146,7 +146,8 @@ class Cursor:
 
     def _waits(self, statement: str, rows: Sequence[Sequence[Any]]) -> bool:
         """Whether the statement goes along with the next one; what it will come to is known."""
-        if not self._connection.later(statement, rows):
+        known = statement in _BEGIN or _answerless(statement)
+        if not known or not self._connection.later(statement, rows):
             return False
         self.description, self.rowcount = None, len(rows)
         return True

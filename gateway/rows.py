@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+from gateway import one_hop
+
 Rows = Sequence[Mapping[str, Any]]
 _Column = Callable[[Rows], Iterable[Any]]
 _Conversion = Callable[[Any], Any]
@@ -35,13 +37,22 @@ async def write_rows(
     """Execute a statement once for each row; all of them name the same columns or parameters.
 
     What is put together is remembered under the statement itself, so one that is made anew for
-    every call gains nothing.
+    every call gains nothing. Where it fails, a later statement or the commit may be what tells.
     """
     if not rows:
         return
     prepared = _prepare(statement, connection.dialect, tuple(rows[0]))
     columns = [read(rows) for read in prepared.parameters]
-    await connection.exec_driver_sql(prepared.text, list(zip(*columns, strict=True)))
+    values = list(zip(*columns, strict=True))
+    if not _waits(connection, prepared.text, values):
+        await connection.exec_driver_sql(prepared.text, values)
+
+
+def _waits(connection: AsyncConnection, text: str, values: Sequence[Sequence[Any]]) -> bool:
+    """Whether the driver takes the rows along with the next statement."""
+    assert connection.sync_connection is not None  # it is in a transaction
+    driver = connection.sync_connection.connection.driver_connection
+    return isinstance(driver, one_hop.Connection) and driver.later(text, values)
 
 
 @lru_cache(maxsize=512)

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.capabilities import Claim
 from gateway.clock import Clock
 from gateway.database import Instant, insert_on, metadata
+from gateway.rows import write_rows
 from gateway.sealing import Sealer
 from gateway.verification.claims import index_claim
 
@@ -74,7 +75,7 @@ class Positives:
         if not self.hours or not matched:
             return
         rows = [self._row(*one) for one in matched]
-        await connection.execute(_renewing(connection.dialect.name), rows)
+        await write_rows(connection, _renewing(connection.dialect.name), rows)
 
     async def forget(self, connection: AsyncConnection, numbers: Collection[str]) -> int:
         """Drop what is kept of these citizen numbers, under whatever name; how many it were.

@@ -2,20 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import httpx2 as httpx
+import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters import transport
 from adapters.world import World, load
 from benchmarks.town import build_world, simulators
 from benchmarks.vendor_script import read_list
+from gateway import rows
 from gateway.demo.stage import demo_area
 from tests.intake.stage import open_stage
 
@@ -39,9 +43,18 @@ def counted() -> Iterator[list[str]]:
     def count(_c: object, _k: object, statement: str, _p: object, _x: object, _m: bool) -> None:
         statements.append(statement)
 
+    waits = rows._waits
+
+    def noted(connection: AsyncConnection, text: str, values: Sequence[Sequence[Any]]) -> bool:
+        waiting = waits(connection, text, values)
+        statements.extend([text] * waiting)
+        return waiting
+
     event.listen(Engine, "before_cursor_execute", count)
     try:
-        yield statements
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(rows, "_waits", noted)
+            yield statements
     finally:
         event.remove(Engine, "before_cursor_execute", count)
 
@@ -52,10 +65,10 @@ async def test_a_whole_class_of_statements_serves_a_group_and_not_a_child(
     made = build_world(tmp_path / "world", CHILDREN)
     world = load(made.folder)
     area = demo_area({row["机构标识码"]: row for row in world.schools}, made.school)
-    rows = read_list(made.folder / "admissions" / f"{made.school}.xlsx", CHILDREN)
+    listed = read_list(made.folder / "admissions" / f"{made.school}.xlsx", CHILDREN)
     settings = {"automatic_acceptance": True}
     async with open_stage(migrated_sqlite_url, tmp_path, Town(world), **settings) as stage:
-        await stage.submit(rows, school=made.school, area=area)
+        await stage.submit(listed, school=made.school, area=area)
         with counted() as statements:
             await stage.work()
         situations = await stage.situations(made.school)

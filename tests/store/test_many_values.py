@@ -103,6 +103,26 @@ async def test_a_row_that_is_there_already_may_be_passed_over(store: Database) -
     assert [(row["name"], row["row"]) for row in await written(store)] == [("a", 1), ("b", 2)]
 
 
+@pytest.mark.parametrize("end", ["read", "commit"])
+async def test_what_was_written_stands_before_whatever_follows(store: Database, end: str) -> None:
+    async with store.transaction() as connection:
+        await write_rows(connection, PAPERS, [paper("a", 1)])
+        await write_rows(connection, TURN, [{"this_name": "a"}])
+        if end == "read":
+            turned = await connection.execute(select(papers.c.row))
+            assert turned.scalar_one() == 2
+    assert [row["row"] for row in await written(store)] == [2]
+
+
+async def test_rows_of_a_transaction_that_is_undone_are_never_written(store: Database) -> None:
+    async with store.engine.connect() as connection:
+        await write_rows(connection, PAPERS, [paper("a")])
+        await connection.rollback()
+    async with store.transaction() as connection:
+        await write_rows(connection, PAPERS, [paper("b")])
+    assert [row["name"] for row in await written(store)] == ["b"]
+
+
 async def test_no_rows_ask_nothing(store: Database) -> None:
     async with store.transaction() as connection:
         await write_rows(connection, PAPERS, [])

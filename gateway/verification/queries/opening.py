@@ -15,6 +15,7 @@ from gateway.clock import Clock
 from gateway.evidence import Action, Entry, Log, Subject
 from gateway.identifiers import Identifiers
 from gateway.leases import take
+from gateway.rows import write_rows
 from gateway.sealing import DataKey, KeyRow, Sealer, store_keys
 from gateway.verification.asked import Asked, asked_of
 from gateway.verification.asking import LEASE_SECONDS, Verifying, claim_reference
@@ -60,9 +61,10 @@ class Opening:
         key_id, (wrapped, key) = self.identifiers(), self.sealer.new_key()
         await store_keys(connection, [KeyRow(key_id=key_id, wrapped=wrapped, created_at=now)])
         row = await self._drafted(connection, _request(grant, query_id, told, key_id, key), now)
-        await connection.execute(_VERIFICATION, row)
+        await write_rows(connection, _VERIFICATION, [row])
         query = query_of(row, told.question(self.sealer), told.checks())
-        await connection.execute(_QUERY, _kept(query, now + timedelta(days=self.kept_days)))
+        kept = _kept(query, now + timedelta(days=self.kept_days))
+        await write_rows(connection, _QUERY, [kept])
         subject = self._subject(told, query_id, key_id, key)
         requested = [replace(_requested(grant, query), subjects=(subject,))]
         if query.outcome is not None:
