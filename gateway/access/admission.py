@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NoReturn
 from urllib.parse import unquote
 
@@ -22,6 +23,7 @@ from gateway.access.vocabulary import Operation, Purpose, Reach
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.evidence import Action, Actor, Entry, Log
+from gateway.office_hours import OFFICE_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Access:
         if caller is None:
             raise Unauthenticated("unknown or closed")
         grant = _ungranted(caller, operation, facts.trace_id)
-        if not self._policy.knows(caller.role, operation):
+        if not self._policy.knows(caller.role, operation, self._today()):
             await self.refuse(grant, "role")
         require_told(facts, operation, touches_a_child=self._touches_a_child(operation))
         granted = await self._granted(grant, caller, facts)
@@ -122,7 +124,7 @@ class Access:
 
     async def _granted(self, grant: Grant, caller: Caller, facts: Facts) -> Grant:
         purpose = Purpose(facts.purpose) if self._touches_a_child(grant.operation) else None
-        reach = self._policy.reach(caller.role, grant.operation, purpose)
+        reach = self._policy.reach(caller.role, grant.operation, purpose, self._today())
         if reach is None:
             await self.refuse(grant, "purpose")
         return Grant(
@@ -144,6 +146,9 @@ class Access:
         refused = grant.entry(Action.ACCESS_DENIED, "stopped", operation=grant.operation)
         await self._record(refused)
         raise Stopped("too many children")
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(OFFICE_TIME).date()
 
     def _touches_a_child(self, operation: Operation) -> bool:
         return operation in self._policy.touching_a_child

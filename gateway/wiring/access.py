@@ -17,6 +17,6 @@ def wire_access(ground: Ground) -> Access:
         ground.clock,
         ground.identifiers,
         signatory,
-        load_policy(),
+        load_policy(ground.settings.access.policy_file),
         wire_looks(ground),
     )

@@ -1,5 +1,7 @@
 import itertools
 from collections import Counter
+from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -7,15 +9,17 @@ from gateway.access.grants import Scope, scope_of
 from gateway.access.policy import InvalidPolicy, compile_policy, load_policy
 from gateway.access.vocabulary import BASIS_OF, ROLES_OF, Operation, Purpose, Reach, Role
 
-HEAD = "role,operation,purpose,scope"
+HEAD = "role,operation,purpose,scope,since,until"
+DAY = date(2026, 9, 1)
+SUBMIT = "clerk,intake.submit,enrolment,institution"
 
 
 def test_what_no_row_allows_is_allowed_to_nobody():
     policy = compile_policy([HEAD])
     for role, operation in itertools.product(Role, Operation):
-        assert not policy.knows(role, operation)
+        assert not policy.knows(role, operation, DAY)
         for purpose in (None, *Purpose):
-            assert policy.reach(role, operation, purpose) is None
+            assert policy.reach(role, operation, purpose, DAY) is None
     assert policy.touching_a_child == set(Operation)
 
 
@@ -29,6 +33,8 @@ def test_what_no_row_allows_is_allowed_to_nobody():
         "clerk,intake.submit,,institution",
         "clerk,intake.submit,enrolment,none",
         "clerk,intake.submit,enrolment",
+        f"{SUBMIT},2026-02-30",
+        f"{SUBMIT},2026-09-02,2026-09-01",
     ],
 )
 def test_a_row_that_cannot_be_meant_is_refused(row: str):
@@ -38,7 +44,31 @@ def test_a_row_that_cannot_be_meant_is_refused(row: str):
 
 def test_two_rows_for_one_right_are_refused():
     with pytest.raises(InvalidPolicy):
-        compile_policy([HEAD, *["clerk,intake.submit,enrolment,institution"] * 2])
+        compile_policy([HEAD, SUBMIT, SUBMIT])
+
+
+@pytest.mark.parametrize("on", ["2026-08-31", "2026-10-01"])
+def test_outside_its_days_there_is_no_right(on: str):
+    policy = compile_policy([HEAD, f"{SUBMIT},2026-09-01,2026-09-30"])
+    asked = (Role.CLERK, Operation.INTAKE_SUBMIT)
+    for day, right in ((DAY, True), (date(2026, 9, 30), True), (date.fromisoformat(on), False)):
+        assert policy.knows(*asked, day) is right
+        assert (policy.reach(*asked, Purpose.ENROLMENT, day) is not None) is right
+
+
+def test_a_right_may_change_from_one_day_to_the_next_and_never_be_two():
+    wider = "clerk,intake.submit,enrolment,county,2026-09-01"
+    policy = compile_policy([HEAD, wider, f"{SUBMIT},,2026-08-31"])
+    asked = (Role.CLERK, Operation.INTAKE_SUBMIT, Purpose.ENROLMENT)
+    assert policy.reach(*asked, date(2026, 8, 31)) is Reach.INSTITUTION
+    assert policy.reach(*asked, DAY) is Reach.COUNTY
+    with pytest.raises(InvalidPolicy):
+        compile_policy([HEAD, wider, f"{SUBMIT},,2026-09-01"])
+
+
+def test_without_its_table_nothing_is_decided(tmp_path: Path):
+    with pytest.raises(InvalidPolicy):
+        load_policy(tmp_path / "absent.csv")
 
 
 def test_an_operation_touches_a_child_for_all_roles_or_for_none():
@@ -49,27 +79,29 @@ def test_an_operation_touches_a_child_for_all_roles_or_for_none():
 def test_the_policy_we_ship_opens_every_operation_to_somebody():
     policy = load_policy()
     for operation in Operation:
-        assert any(policy.knows(role, operation) for role in Role), operation
+        assert any(policy.knows(role, operation, DAY) for role in Role), operation
     assert policy.touching_a_child == set(Operation) - {
         Operation.LANES_READ,
         Operation.INCIDENTS_READ,
         Operation.CALLER_MANAGE,
         Operation.ENROLMENT_STOPS_READ,
         Operation.ENROLMENT_STOP_RELEASE,
+        Operation.EVIDENCE_SEARCH,
+        Operation.EVIDENCE_READ,
     }
 
 
 def test_the_clerk_proposes_and_the_leader_confirms_and_neither_does_both():
     policy = load_policy()
-    assert policy.knows(Role.CLERK, Operation.HANDOVER_PROPOSE)
-    assert not policy.knows(Role.CLERK, Operation.HANDOVER_CONFIRM)
-    assert policy.knows(Role.LEADER, Operation.HANDOVER_CONFIRM)
-    assert not policy.knows(Role.LEADER, Operation.HANDOVER_PROPOSE)
+    assert policy.knows(Role.CLERK, Operation.HANDOVER_PROPOSE, DAY)
+    assert not policy.knows(Role.CLERK, Operation.HANDOVER_CONFIRM, DAY)
+    assert policy.knows(Role.LEADER, Operation.HANDOVER_CONFIRM, DAY)
+    assert not policy.knows(Role.LEADER, Operation.HANDOVER_PROPOSE, DAY)
 
 
 def test_those_who_keep_the_machine_see_no_child():
     policy = load_policy()
-    allowed = {operation for operation in Operation if policy.knows(Role.OPERATOR, operation)}
+    allowed = {operation for operation in Operation if policy.knows(Role.OPERATOR, operation, DAY)}
     assert not allowed & policy.touching_a_child
 
 

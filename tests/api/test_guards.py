@@ -1,6 +1,7 @@
 """Who gets through which door: every route, every role, every purpose."""
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import product
 
 import httpx2 as httpx
@@ -13,6 +14,8 @@ from gateway.api.guards import OPEN_PATHS, Unguarded, operation_of, routes_of
 from gateway.web.routing import open_router
 from tests.access.desk import Desk
 from tests.api.app import app_of, guarded_by_every_operation
+
+DAY = date(2026, 9, 1)
 
 
 def told(token: str, purpose: str) -> dict[str, str]:
@@ -33,7 +36,7 @@ async def test_each_role_passes_where_the_policy_has_a_row_and_nowhere_else(desk
             headers = told(tokens[role], purpose)
             answer = await client.post(f"/v1/do/{operation}", headers=headers, content=b"")
             asked = purpose if operation in policy.touching_a_child else None
-            allowed = policy.reach(role, operation, asked) is not None
+            allowed = policy.reach(role, operation, asked, DAY) is not None
             assert answer.status_code == (200 if allowed else 404), (role, operation, purpose)
 
 
@@ -41,7 +44,7 @@ def telling(policy: Policy) -> Iterator[tuple[Role, Operation, Purpose]]:
     """Every right for every purpose; where there is none at all, each purpose by turns."""
     for turn, (role, operation) in enumerate(product(Role, Operation)):
         purposes = list(Purpose)
-        known = policy.knows(role, operation)
+        known = policy.knows(role, operation, DAY)
         for purpose in purposes if known else [purposes[turn % len(purposes)]]:
             yield role, operation, purpose
 
@@ -69,7 +72,7 @@ async def test_every_guarded_route_is_closed_to_roles_without_the_right(desk: De
             operation = operation_of(route)
             if operation is None:
                 continue
-            for role in (role for role in Role if not policy.knows(role, operation)):
+            for role in (role for role in Role if not policy.knows(role, operation, DAY)):
                 headers = told(await desk.bearer(role), "enrolment")
                 answer = await client.request(
                     sorted(route.methods or ())[0],

@@ -153,6 +153,7 @@ _FOR_ONESELF = {
     Operation.NOTICE_SEND,
 }
 _SEARCHES = {
+    Operation.ACCESS_STOPS_READ,
     Operation.WORKLIST_READ,
     Operation.PROBLEMS_READ,
     Operation.PROBLEMS_EXPORT,

@@ -14,6 +14,7 @@ from gateway.database import metadata
 from tests.attacks.conftest import Siege
 from tests.attacks.doors import Door, doors_of
 from tests.attacks.strangers import WITHIN, Place
+from tests.intake.stage import START
 
 POLICY = load_policy()
 SHARES = 2  # the matrix is taken apart, so that no one test takes a minute
@@ -22,8 +23,8 @@ NEEDED = ("Authorization", "Jisui-Purpose", "X-Road-Issue", "X-Road-UserId")
 ONLY_TO_ENROL = {"/v1/intakes/{intake_id}/result-sheet"}
 # Searches whose answer is no JSON.
 _SHEETS = {"/v1/problems/sheet"}
-# Grow by being refused: evidence of the denial, and the callers that these tests register.
-_GROWING = {"entries", "callers", "sequence_leases"}
+# Grow by being refused: evidence of the denial, what was looked for in vain, and callers of ours.
+_GROWING = {"entries", "callers", "sequence_leases", "looks"}
 
 
 async def knock(
@@ -48,7 +49,7 @@ def allowed(door: Door, role: Role, place: Place, purpose: Purpose) -> bool:
     if door.template in ONLY_TO_ENROL and purpose is not Purpose.ENROLMENT:
         return False
     asked = purpose if door.operation in POLICY.touching_a_child else None
-    reach = POLICY.reach(role, door.operation, asked)
+    reach = POLICY.reach(role, door.operation, asked, START.date())
     return reach is not None and (door.open_to_all or place in WITHIN[reach])
 
 
@@ -60,7 +61,7 @@ def hopeless(door: Door, role: Role) -> list[tuple[Place, Purpose]]:
 
 def unlawful(door: Door, role: Role) -> list[tuple[Place, Purpose]]:
     """From where and what for a role must not get through this door."""
-    if not POLICY.knows(role, door.operation):
+    if not POLICY.knows(role, door.operation, START.date()):
         return hopeless(door, role)
     return [
         (place, purpose)
@@ -72,7 +73,9 @@ def unlawful(door: Door, role: Role) -> list[tuple[Place, Purpose]]:
 def nowhere(door: Door, role: Role, place: Place, purpose: Purpose) -> bool:
     """Whether this is refused wherever the caller sits; then asking from home is enough."""
     asked = purpose if door.operation in POLICY.touching_a_child else None
-    return place is not Place.OWN and POLICY.reach(role, door.operation, asked) is None
+    return (
+        place is not Place.OWN and POLICY.reach(role, door.operation, asked, START.date()) is None
+    )
 
 
 def required(operation: Operation) -> set[str]:
@@ -176,7 +179,7 @@ async def test_a_search_shows_only_what_lies_within_reach(siege: Siege):
             if not allowed(door, role, place, purpose):
                 continue
             answer = await knock(siege, door, await siege.strangers.headers(role, place, purpose))
-            reach = POLICY.reach(role, door.operation, purpose)
+            reach = POLICY.reach(role, door.operation, purpose, START.date())
             found = any(answer.json().values())
             # No child of the work-list waits for a kindergarten.
             waits = role is Role.KINDERGARTEN and door.operation is Operation.WORKLIST_READ
