@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from contracts.events import Stage
+from gateway.cli.asides import aside
 from gateway.cli.endings import REFUSED, run_on_store
 from gateway.cli.operator import operator
 from gateway.cli.output import AsJson, print_result
@@ -28,6 +29,7 @@ Step = Callable[["Ground", "AsyncConnection"], Awaitable[T]]
 commands = typer.Typer(help="订阅 · subscriptions", no_args_is_help=True)
 commands.command()(snapshot)
 commands.command()(relay)
+commands.command()(aside)
 
 Id = Annotated[str, typer.Argument(help="订阅编号 · id of the subscription")]
 Areas = Annotated[list[str], typer.Option(help="行政区划前缀，可多次 · area prefix, repeatable")]

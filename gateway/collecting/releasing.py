@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -13,6 +14,7 @@ from gateway.collecting.parking import Parking, Waiting, list_waiting, load_park
 from gateway.collecting.registers import Register
 from gateway.collecting.telling import place_of
 from gateway.database import Database
+from gateway.feed.recorded import load_newest
 from gateway.feed.recording import Recorder, StatusChange
 from gateway.intake.places import load_places
 from gateway.people.keyed import Keyed
@@ -20,6 +22,7 @@ from gateway.sealing import Sealer, load_keys
 from mappings import Crosswalks
 
 AT_ONCE = 500
+_NEVER = (datetime.min.replace(tzinfo=UTC),) * 2
 
 _Rows = Sequence[Row[tuple[object, ...]]]
 
@@ -59,7 +62,11 @@ class Releasing:
         self, connection: AsyncConnection, rows: _Rows, event: Event
     ) -> list[StatusChange]:
         keys = await load_keys(connection, [row.key_id for row in rows], self.sealer)
-        told = [row for row in rows if row.key_id in keys]  # the others' children were erased
+        told = sorted(  # the others' children were erased
+            (row for row in rows if row.key_id in keys),
+            key=lambda row: (row.occurred_at, row.parked_id),
+        )
+        newest = await load_newest(connection, {row.person_id for row in told})
         named = {code for row in told for code in _sides(row).of(event) if code}
         places = await load_places(connection, named)
         changes = []
@@ -79,6 +86,7 @@ class Releasing:
                     before=place_of(before, places),
                     after=place_of(after, places),
                     detail=open_parked(row, child),
+                    late=(row.occurred_at, row.parked_at) < newest.get(row.person_id, _NEVER),
                 )
             )
         return changes

@@ -21,6 +21,7 @@ _TOLD = (
     "school_to",
     "source",
     "source_code",
+    "late",
     "occurred_at",
     "recorded_at",
 )

@@ -1,13 +1,16 @@
-"""What was recorded of a child before: where its last change of a kind came from."""
+"""What was recorded of a child before: where its last change of a kind came from, and when."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.events import Event
 from gateway.feed.recording import Place
 from gateway.feed.tables import status_changes
+
+_NO_STATUS = (Event.PROBLEM_OPENED.value, Event.PROBLEM_CLOSED.value)
 
 
 async def load_origins(
@@ -24,3 +27,20 @@ async def load_origins(
     )
     rows = await connection.execute(query)
     return {row.person_id: Place(row.school_from, row.area_from) for row in rows}
+
+
+async def load_newest(
+    connection: AsyncConnection, person_ids: Collection[str]
+) -> Mapping[str, tuple[datetime, datetime]]:
+    """When the last change of each child's status happened, and when one was recorded last.
+
+    Problem records change no status.
+    """
+    columns = status_changes.c
+    newest = (func.max(columns.occurred_at), func.max(columns.recorded_at))
+    query = (
+        select(columns.person_id, *newest)
+        .where(columns.person_id.in_(sorted(person_ids)), columns.event.not_in(_NO_STATUS))
+        .group_by(columns.person_id)
+    )
+    return {person: (at, told) for person, at, told in await connection.execute(query)}

@@ -37,7 +37,10 @@ NOWHERE = Place()
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """One change of one child; `detail` is sealed under the child's key and leaves by policy."""
+    """One change of one child; `detail` is sealed under the child's key and leaves by policy.
+
+    One that is `late` happened before others that were told: it changes nothing of the state now.
+    """
 
     person_id: str
     key_id: str
@@ -50,6 +53,7 @@ class StatusChange:
     before: Place = NOWHERE
     after: Place = NOWHERE
     detail: Mapping[str, str] = field(default_factory=dict, repr=False)
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class Recorder:
             "school_to": change.after.school,
             "source": change.source,
             "source_code": change.source_code,
+            "late": change.late,
             "occurred_at": change.occurred_at,
             "recorded_at": now,
             "key_id": change.key_id,

@@ -97,6 +97,7 @@ def state(row: Row[tuple[object, ...]], child: str, words: Words, extra: Extra =
         "reason": row.reason,
         **_side(row, "from"),
         **_side(row, "to"),
+        **({"late": True} if row.late else {}),
         **({"fields": dict(extra.fields)} if extra.fields else {}),
     }
 

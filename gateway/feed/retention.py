@@ -112,7 +112,7 @@ async def _superseded(
         select(later.c.number)
         .join(theirs, theirs.c.change_id == later.c.change_id)
         .where(later.c.subscription_id == subscription_id, later.c.number > _streams.number)
-        .where(theirs.c.person_id == status_changes.c.person_id)
+        .where(theirs.c.person_id == status_changes.c.person_id, theirs.c.late.is_(False))
         .exists()
     )
     query = (

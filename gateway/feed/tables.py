@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -42,6 +43,8 @@ status_changes = Table(
     Column("school_to", String(10), nullable=False),
     Column("source", String(32), nullable=False),
     Column("source_code", String(32), nullable=False),
+    # Told after later changes of its child: it leaves the child where those have left it.
+    Column("late", Boolean, nullable=False, default=False),
     Column("occurred_at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("key_id", ForeignKey("data_keys.key_id"), nullable=False),

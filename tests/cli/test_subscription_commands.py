@@ -1,6 +1,7 @@
 """`jisui subscriptions`: what an operator types, what is printed, and how it ends."""
 
 import json
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -81,3 +82,26 @@ def test_what_does_not_exist_or_was_stopped_is_refused(ask: Ask) -> None:
     assert ask("stop", found) == (2, None)
     assert ask("stop", found, "--yes")[0] == 0
     assert ask("suspend", found) == (2, None)
+
+
+def test_what_was_set_aside_is_listed_with_its_reason(
+    ask: Ask, jisui: Callable[..., Ended], migrated_sqlite_url: str
+) -> None:
+    _, granted = ask(*ADD)
+    found = granted["subscription_id"]
+    assert ask("aside", found) == (0, {"subscription_id": found, "asides": []})
+    with sqlite3.connect(migrated_sqlite_url.partition("///")[2]) as store:
+        for number, front, reason in ((4, 1, "400"), (9, 0, "")):
+            row = (found, number, "somebody", front, 3 * front, None, reason, 0)
+            store.execute(
+                "INSERT INTO push_asides (subscription_id, number, person_id, front, attempts,"
+                " next_at, reason, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+    store.close()
+    first, second = ask("aside", found)[1]["asides"]
+    assert (first["number"], first["reason"], first["attempts"]) == (4, "400", 3)
+    assert (second["number"], second["front"]) == (9, False)
+    _, out, _ = jisui("subscriptions", "aside", found)
+    assert out.splitlines()[0].startswith("4  400  3 ")
+    assert ask("aside", "0" * 32)[0] == 2

@@ -92,10 +92,14 @@ class Inbox:
         return heard_at is None or now - heard_at > HEARTBEAT_SECONDS + grace_seconds
 
     def children_at(self, school: str, through: int) -> list[tuple[str, int, str]]:
-        """Each child of a school by the event `through`: name, version and status, by name."""
+        """Each child of a school by the event `through`: name, version and status, by name.
+
+        What was told late, after newer events of its child, leaves it where those have left it.
+        """
         query = """
             SELECT child, version, status FROM events JOIN
-                (SELECT max(number) AS number FROM events WHERE number <= ? GROUP BY child)
+                (SELECT max(number) AS number FROM events WHERE number <= ?
+                    AND json_extract(body, '$.data.late') IS NULL GROUP BY child)
             USING (number) WHERE school = ? ORDER BY child
         """
         return self._store.execute(query, (through, school)).fetchall()

@@ -60,7 +60,7 @@ async def _last_changes(
     last = (
         select(func.max(streams.c.number).label("number"))
         .join(status_changes, _changes.change_id == streams.c.change_id)
-        .where(mine, _changes.person_id.in_(ever))
+        .where(mine, _changes.person_id.in_(ever), _changes.late.is_(False))
         .group_by(_changes.person_id)
         .subquery()
     )

@@ -75,7 +75,8 @@ def trimmed(last: int) -> Problem:
         "after",
         f"{last} 号及以前的事件已超过保存期限。",
         f"Events up to number {last} are past the time for which they are kept.",
-        f"请取快照（POST /v1/subscriptions/…/snapshots），从快照所载的号码续取；或自 after={last} 起取。",
+        "请取快照（POST /v1/subscriptions/…/snapshots），从快照所载的号码续取；"
+        f"或自 after={last} 起取。",
         "Take a snapshot (POST /v1/subscriptions/…/snapshots) and go on from the number inside it,"
         f" or ask for the events after {last}.",
     )

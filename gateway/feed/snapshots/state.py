@@ -70,7 +70,7 @@ async def _page(
     latest = (
         select(changes.person_id, func.max(changes.version).label("version"))
         .where(changes.person_id > after, changes.position <= subscription.position)
-        .where(covers(coverage))
+        .where(covers(coverage), changes.late.is_(False))
         .group_by(changes.person_id)
         .order_by(changes.person_id)
         .limit(CHILDREN_AT_ONCE)

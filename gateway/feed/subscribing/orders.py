@@ -94,7 +94,7 @@ def latest(coverage: Coverage, position: int) -> Subquery:
     changes = status_changes.c
     return (
         select(changes.person_id, func.max(changes.version).label("version"))
-        .where(changes.position <= position, covers(coverage))
+        .where(changes.position <= position, covers(coverage), changes.late.is_(False))
         .group_by(changes.person_id)
         .subquery()
     )
@@ -127,7 +127,7 @@ def missed(found: _Row) -> _Rows:
         select(status_changes.c.person_id, func.max(streams.c.number).label("number"))
         .join(status_changes, status_changes.c.change_id == streams.c.change_id)
         .where(streams.c.subscription_id == found.subscription_id)
-        .where(streams.c.number > found.acknowledged)
+        .where(streams.c.number > found.acknowledged, status_changes.c.late.is_(False))
         .group_by(status_changes.c.person_id)
         .subquery()
     )

@@ -33,6 +33,7 @@ ROWS = st.builds(
     school_to=SCHOOL,
     source=TEXT,
     source_code=TEXT,
+    late=st.booleans(),
     occurred_at=INSTANT,
     recorded_at=INSTANT,
 )
@@ -70,6 +71,7 @@ def row_of(change_id: str, half: str = "both") -> Any:
         stage="primary",
         occurred_at=at,
         recorded_at=at,
+        late=False,
     )
 
 

@@ -1,5 +1,6 @@
 """What the registers tell of reaches the province: once, with both sides, and never guessed."""
 
+import json
 from pathlib import Path
 from shutil import copytree
 
@@ -7,9 +8,11 @@ from sqlalchemy import update
 
 from gateway.collecting.parking import list_waiting
 from gateway.collecting.tables import cursors
+from gateway.feed.digests.roster import load_roster
 from mappings.tables import ROOT
+from tests.feed.province import read
 from tests.feed.sources.conftest import Staged
-from tests.feed.sources.told import events, listen, told
+from tests.feed.sources.told import PROVINCE, events, listen, told
 from tests.intake.stage import Stage
 from tests.intake.village import (
     COUNTY,
@@ -158,3 +161,31 @@ async def test_a_change_waits_while_nobody_can_say_whose_county_a_school_is(
         stage.clock.advance(600)
         await stage.work()
     assert await events(stage) == ["suspended"]
+
+
+async def test_a_change_decided_about_after_newer_ones_is_told_late_and_overwrites_nothing(
+    staged: Staged, village: Village, tmp_path: Path
+) -> None:
+    tables = tmp_path / "tables"
+    copytree(ROOT, tables, ignore=lambda _, names: [n for n in names if n.endswith(".py")])
+    child = village.child(1, "在园")
+    stage = await staged(village, crosswalks=tables)
+    await listen(stage)
+    named = {"学籍号": child.number}
+    await stage.change("preschool", named, {"异动类别": "跨区划转", "学籍状态": "在园"})
+    await collect(stage)
+    await stage.change("preschool", named, {"异动类别": "毕业", "学籍状态": "毕业"})
+    await collect(stage)
+    with (tables / "preschool" / "change.csv").open("a", encoding="utf-8") as rows:
+        rows.write("跨区划转,跨区划转,equivalent,moved_in,转入,\n")
+    for _ in range(2):
+        await collect(stage)
+    page = json.loads(await read(stage.ground.database, PROVINCE))
+    assert [(one["data"]["label"], one["data"].get("late")) for one in page] == [
+        ("毕业", None),
+        ("转入", True),
+    ]
+    async with stage.ground.database.reading() as connection:
+        mine = (stage.ground.sealer, PROVINCE, KINDERGARTEN, 2)
+        (leaf,) = await load_roster(connection, *mine)
+    assert leaf[2] == "graduated"
