@@ -44,6 +44,7 @@ class Operation(StrEnum):
     ROSTER_CONFIRM = "roster.confirm"
     ROSTER_SIGN = "roster.sign"
     NOTICE_SEND = "notice.send"
+    NOTICE_WITHDRAW = "notice.withdraw"
     CORRECTIONS_READ = "corrections.read"
     CORRECTION_READ = "correction.read"
     CORRECTION_DECIDE = "correction.decide"
@@ -95,6 +96,7 @@ ACTS_OF_A_PERSON = frozenset(
         Operation.ROSTER_CONFIRM,
         Operation.ROSTER_SIGN,
         Operation.NOTICE_SEND,
+        Operation.NOTICE_WITHDRAW,
         Operation.CORRECTION_DECIDE,
         Operation.ENROLMENT_ASK,
         Operation.ENROLMENT_PAPER,

@@ -20,6 +20,7 @@ from gateway.wiring.enrolment_queries import wire_enrolment_chores
 from gateway.wiring.evidence import wire_evidence_chores
 from gateway.wiring.ground import Ground
 from gateway.wiring.looks import wire_look_chores
+from gateway.wiring.notices import wire_notice_chores
 from gateway.wiring.periodic import wire_periodic_chores, wire_periodic_lanes
 from gateway.wiring.problems import wire_problem_chores, wire_problem_lanes
 from gateway.wiring.publishing import wire_publisher, wire_retention
@@ -84,6 +85,7 @@ def wire_chores(ground: Ground, systems: Systems) -> list[Chore]:
         own
         + wire_problem_chores(ground, systems)
         + wire_periodic_chores(ground)
+        + wire_notice_chores(ground)
         + wire_enrolment_chores(ground)
         + wire_look_chores(ground)
         + wire_evidence_chores(ground)

@@ -42,6 +42,7 @@ class Siege:
     ticket: str
     round_id: str
     roster_id: str
+    receipt_id: str
     correction_id: str
     subscription_id: str = "ours"
 
@@ -58,7 +59,7 @@ class Siege:
             "ticket",
             "subscription_id",
         )
-        names += ("round_id", "roster_id", "correction_id")
+        names += ("round_id", "roster_id", "receipt_id", "correction_id")
         return {name: getattr(self, name) for name in names}
 
 
@@ -96,7 +97,7 @@ async def lay_siege(url: str, folder: Path, village: Village) -> AsyncIterator[S
         ready = await a_snapshot(stage, "ours"), await a_ticket(stage, "ours", child, SCHOOL)
         rounds = await _gone_round(stage, child)
         noticed = await _noticed(stage, child)
-        yield Siege(stage, strangers, *held, batch_id, *ready, *rounds, noticed)
+        yield Siege(stage, strangers, *held, batch_id, *ready, *rounds, *noticed)
 
 
 async def _gone_round(stage: Stage, child: Child) -> tuple[str, str]:
@@ -111,14 +112,14 @@ async def _gone_round(stage: Stage, child: Child) -> tuple[str, str]:
     return round_id, str(listed.json()["roster_id"])
 
 
-async def _noticed(stage: Stage, child: Child) -> str:
+async def _noticed(stage: Stage, child: Child) -> tuple[str, str]:
     """What a notice of public security made of the child's record."""
     sent = {"kind": "renamed", "citizen_number": child.document, "name": child.name}
     body = {"notices": [{**sent, "new_name": "x"}]}
     path, role = "/v1/identity-notices", Role.PUBLIC_SECURITY
-    await stage.ask("POST", path, role, purpose="population", json=body)
+    received = await stage.ask("POST", path, role, purpose="population", json=body)
     listed = await stage.ask("GET", "/v1/identity-corrections", Role.COUNTY)
-    return str(listed.json()["corrections"][0]["correction_id"])
+    return str(received.json()["receipt_id"]), str(listed.json()["corrections"][0]["correction_id"])
 
 
 async def _verified(stage: Stage, child: Child) -> str:

@@ -115,6 +115,7 @@ _BODIES: dict[tuple[str, str], Any] = {
             {"kind": "restored", "citizen_number": person(77).document, "name": person(77).name}
         ]
     },
+    ("POST", "/v1/identity-notices/{receipt_id}/withdrawal"): {"remark": "x"},
     ("GET", "/v1/identity-corrections"): None,
     ("GET", _CORRECTION): None,
     ("POST", f"{_CORRECTION}/proposal"): None,

@@ -313,6 +313,9 @@ def upgrade() -> None:
         sa.Column("key_id", sa.String(length=32), nullable=False),
         sa.Column("sealed_notice", sa.LargeBinary(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("takes_back", sa.String(length=32), nullable=True),
+        sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=256), nullable=True),
         sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_identity_notices")),
     )
     with op.batch_alter_table("identity_notices", schema=None) as batch_op:
@@ -818,6 +821,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("owner", sa.String(length=64), nullable=False),
         sa.Column("due_on", sa.String(length=10), nullable=True),
+        sa.Column("escalations", sa.Integer(), nullable=False),
         sa.Column("effects_hash", sa.String(length=64), nullable=True),
         sa.Column("proposed_by", sa.String(length=256), nullable=True),
         sa.Column("decided_by", sa.String(length=256), nullable=True),
@@ -832,7 +836,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("identity_corrections", schema=None) as batch_op:
         batch_op.create_index("identity_corrections_area", ["area", "correction_id"], unique=False)
+        batch_op.create_index("identity_corrections_due", ["due_on"], unique=False)
         batch_op.create_index("identity_corrections_notice", ["notice_id"], unique=False)
+        batch_op.create_index("identity_corrections_subject", ["subject_id"], unique=False)
 
     op.create_table(
         "intake_rows",
@@ -1492,7 +1498,9 @@ def downgrade() -> None:
     op.drop_table("parked_changes")
     op.drop_table("intake_rows")
     with op.batch_alter_table("identity_corrections", schema=None) as batch_op:
+        batch_op.drop_index("identity_corrections_subject")
         batch_op.drop_index("identity_corrections_notice")
+        batch_op.drop_index("identity_corrections_due")
         batch_op.drop_index("identity_corrections_area")
 
     op.drop_table("identity_corrections")

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.records import Identity
 from gateway.people.indexes import index_document
 from gateway.sealing import Sealer
-from gateway.verification.notices.notice import Correction, Notice
-from gateway.verification.notices.rules import EffectKind, NoticeKind
+from gateway.verification.notices.notice import Correction, Notice, load_corrections
+from gateway.verification.notices.rules import PENDING, EffectKind, NoticeKind
+from gateway.verification.notices.tables import identity_corrections, identity_notices
 from gateway.verification.problems.holdings import Held, Holdings
 from gateway.verification.problems.rules.classes import ProblemClass
 from gateway.verification.problems.tables import problem_findings, problem_records
@@ -43,6 +44,7 @@ async def chain_of(
         *_own(correction, notice, held.identity, after),
         *(Effect(EffectKind.PROBLEM_TOUCHED, problem_id) for problem_id in problems),
         *await _marks(connection, correction, notice),
+        *await _withdrawn(connection, correction, notice),
         *(Effect(EffectKind.NUMBER_HELD, subject_id) for subject_id in others),
     ]
 
@@ -87,6 +89,32 @@ async def _marks(
     if notice.kind is NoticeKind.RESTORED and standing is not None:
         return [Effect(EffectKind.DEATH_MARK_ENDED, correction.subject_id)]
     return []
+
+
+async def pending_cancellations(
+    connection: AsyncConnection, subject_id: str, *, lock: bool = False
+) -> list[Correction]:
+    """The cancellations of this record that nobody has decided yet."""
+    columns, notices = identity_corrections.c, identity_notices.c
+    waiting = columns.state.in_(sorted(state.value for state in PENDING))
+    query = (
+        select(columns.correction_id)
+        .join(identity_notices, notices.notice_id == columns.notice_id)
+        .where(columns.subject_id == subject_id, waiting)
+        .where(notices.kind == NoticeKind.CANCELLED.value)
+        .order_by(columns.correction_id)
+    )
+    ids = (await connection.execute(query)).scalars().all()
+    return await load_corrections(connection, ids, lock=lock)
+
+
+async def _withdrawn(
+    connection: AsyncConnection, correction: Correction, notice: Notice
+) -> list[Effect]:
+    if notice.kind is not NoticeKind.RESTORED:
+        return []
+    pending = await pending_cancellations(connection, correction.subject_id)
+    return [Effect(EffectKind.CANCELLATION_WITHDRAWN, one.correction_id) for one in pending]
 
 
 async def _holders(

@@ -1,11 +1,12 @@
 """A notice and a correction as the store holds them."""
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.errors import JisuiError
@@ -40,6 +41,20 @@ class Notice:
         name = self.new_name if self.kind is NoticeKind.RENAMED else identity.name
         return replace(identity, name=name, document=document)
 
+    @property
+    def opposite(self) -> "Notice":
+        """What undoes this one: told of the person as this one left it."""
+        match self.kind:
+            case NoticeKind.RENAMED:
+                return replace(self, name=self.new_name, new_name=self.name)
+            case NoticeKind.RENUMBERED:
+                former = self.citizen_number
+                return replace(self, citizen_number=self.new_number, new_number=former)
+            case NoticeKind.CANCELLED:
+                return replace(self, kind=NoticeKind.RESTORED)
+            case NoticeKind.RESTORED:
+                return replace(self, kind=NoticeKind.CANCELLED)
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
@@ -56,6 +71,7 @@ class Correction:
     owner: str
     created_at: datetime
     due_on: str | None = None
+    escalations: int = 0
     effects_hash: str | None = None
     proposed_by: str | None = None
     decided_by: str | None = None
@@ -69,9 +85,21 @@ async def load_correction(
     connection: AsyncConnection, correction_id: str, *, lock: bool = False
 ) -> Correction | None:
     """The correction, or None."""
-    query = select(*_COLUMNS).where(_corrections.correction_id == correction_id)
-    row = (await connection.execute(query.with_for_update() if lock else query)).one_or_none()
-    return correction_of(row) if row is not None else None
+    found = await load_corrections(connection, [correction_id], lock=lock)
+    return found[0] if found else None
+
+
+async def load_corrections(
+    connection: AsyncConnection, correction_ids: Collection[str], *, lock: bool = False
+) -> list[Correction]:
+    """These corrections, in the order of their ids."""
+    named = _corrections.correction_id.in_(sorted(correction_ids))
+    return await _load(connection, named, lock=lock)
+
+
+async def corrections_of(connection: AsyncConnection, notice_id: str) -> list[Correction]:
+    """The corrections a notice became, locked."""
+    return await _load(connection, _corrections.notice_id == notice_id, lock=True)
 
 
 async def list_corrections(
@@ -103,6 +131,21 @@ async def load_notice(connection: AsyncConnection, notice_id: str) -> Row[Any]:
     """The notice's row."""
     query = select(identity_notices).where(_notices.notice_id == notice_id)
     return (await connection.execute(query)).one()
+
+
+def ended(correction: Correction, state: State, user: str, now: datetime) -> Correction:
+    """The correction after somebody's decision: nobody's turn any more."""
+    return replace(
+        correction, state=state, decided_by=user, decided_at=now, owner="end", due_on=None
+    )
+
+
+async def _load(
+    connection: AsyncConnection, condition: ColumnElement[bool], *, lock: bool
+) -> list[Correction]:
+    query = select(*_COLUMNS).where(condition).order_by(_corrections.correction_id)
+    rows = await connection.execute(query.with_for_update() if lock else query)
+    return [correction_of(row) for row in rows]
 
 
 def correction_of(row: Row[Any]) -> Correction:

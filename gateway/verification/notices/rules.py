@@ -21,6 +21,10 @@ class State(StrEnum):
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"  # by the unit, or because the register was restored meanwhile
+
+
+PENDING = frozenset({State.QUARANTINED, State.PROPOSED})
 
 
 class EffectKind(StrEnum):
@@ -32,6 +36,7 @@ class EffectKind(StrEnum):
     PROBLEM_TOUCHED = "problem_touched"
     DEATH_MARK_OPENED = "death_mark_opened"
     DEATH_MARK_ENDED = "death_mark_ended"
+    CANCELLATION_WITHDRAWN = "cancellation_withdrawn"
     VERIFIED_AGAIN = "verified_again"
     NUMBER_HELD = "number_held"  # another record has the new number: nothing may be confirmed
     ALREADY_SO = "already_so"
@@ -43,6 +48,7 @@ class Refusal(StrEnum):
     NOT_ALLOWED = "not_allowed"
     SAME_PERSON = "same_person"
     NUMBER_HELD = "number_held"
+    CHAIN_CHANGED = "chain_changed"
     ERASED = "erased"
 
 
@@ -57,6 +63,7 @@ STATE_LABELS = {
     State.PROPOSED: "待第二人确认",
     State.CONFIRMED: "已确认",
     State.REJECTED: "不予采纳",
+    State.WITHDRAWN: "已撤回",
 }
 EFFECT_LABELS = {
     EffectKind.RECORD_CHANGED: "学校所持学籍的关键信息将变更",
@@ -65,6 +72,7 @@ EFFECT_LABELS = {
     EffectKind.PROBLEM_TOUCHED: "该生的问题学籍将随之复核",
     EffectKind.DEATH_MARK_OPENED: "将开立“死亡标识待核实”，只有教育行政部门可见；学籍不会自动注销",
     EffectKind.DEATH_MARK_ENDED: "“死亡标识待核实”将消除",
+    EffectKind.CANCELLATION_WITHDRAWN: "尚未办结的注销通知将一并撤回",
     EffectKind.VERIFIED_AGAIN: "将重新查重并与人口库比对",
     EffectKind.NUMBER_HELD: "另一条学籍已使用新号码，须先查清，不能确认",
     EffectKind.ALREADY_SO: "学籍信息已与通知一致",
@@ -81,6 +89,10 @@ REFUSAL_TEXTS = {
     Refusal.NUMBER_HELD: (
         "另一条学籍已使用新号码，须先查清。",
         "Another record has the new number; that has to be settled first.",
+    ),
+    Refusal.CHAIN_CHANGED: (
+        "核实之后情况已有变化，请重新核实。",
+        "What would follow has changed since it was proposed; it has to be proposed again.",
     ),
     Refusal.ERASED: ("该生信息已删除。", "The child's data were erased."),
 }

@@ -17,6 +17,9 @@ identity_notices = Table(
     Column("key_id", String(32), nullable=False),
     Column("sealed_notice", LargeBinary, nullable=False),
     Column("received_at", Instant, nullable=False),
+    Column("takes_back", String(32)),  # the notice that this one is to undo
+    Column("withdrawn_at", Instant),
+    Column("withdrawn_by", String(256)),
     Index("identity_notices_receipt", "receipt_id", "place"),
 )
 
@@ -34,6 +37,7 @@ identity_corrections = Table(
     Column("version", Integer, nullable=False),
     Column("owner", String(64), nullable=False),
     Column("due_on", String(10)),
+    Column("escalations", Integer, nullable=False),
     Column("effects_hash", String(64)),  # of the chain the first person proposed
     Column("proposed_by", String(256)),
     Column("decided_by", String(256)),
@@ -41,4 +45,6 @@ identity_corrections = Table(
     Column("created_at", Instant, nullable=False),
     Index("identity_corrections_area", "area", "correction_id"),
     Index("identity_corrections_notice", "notice_id"),
+    Index("identity_corrections_due", "due_on"),
+    Index("identity_corrections_subject", "subject_id"),
 )

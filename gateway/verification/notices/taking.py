@@ -21,13 +21,26 @@ from gateway.people.indexes import index_document
 from gateway.sealing import DataKey, KeyRow, Sealer, store_keys
 from gateway.verification.asking import claim_reference
 from gateway.verification.notices.notice import Correction, Notice, columns_of, seal_notice
-from gateway.verification.notices.rules import State
+from gateway.verification.notices.rules import NoticeKind, State
 from gateway.verification.notices.tables import identity_corrections, identity_notices
+from gateway.verification.problems.findings import Finding, raise_findings
 from gateway.verification.problems.holdings import Holdings
+from gateway.verification.problems.rules.classes import ProblemClass
 from gateway.web.idempotency import Keys, Wish
 from gateway.working_days import WorkingDays
 
 DECIDED_WITHIN = 10  # working days
+_CHANGED = ProblemClass.DOCUMENT_CHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A record that a notice is about."""
+
+    subject_id: str
+    key_id: str
+    school: str
+    area: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +71,46 @@ class Taking:
             await self.keys.settle(connection, wish)
         records = await self._records(connection, grant, notices)
         for place, notice in enumerate(notices, 1):
-            met = records.get(self._document(notice), [])
-            await self._keep(connection, grant, receipt_id, place, notice, met, now)
+            found = records.get(self._document(notice), [])
+            met = [Met(row.subject_id, row.key_id, row.school, row.area) for row in found]
+            await self.keep(connection, grant, (receipt_id, place), notice, met, now)
         return receipt_id
+
+    async def keep(
+        self,
+        connection: AsyncConnection,
+        grant: Grant,
+        receipt: tuple[str, int],
+        notice: Notice,
+        met: Sequence[Met],
+        now: datetime,
+        *,
+        takes_back: str | None = None,
+    ) -> None:
+        """Keep a notice, by receipt and place, and put a correction of each record it meets."""
+        notice_id = self.identifiers()
+        wrapped, key = self.sealer.new_key()
+        await store_keys(connection, [KeyRow(key_id=notice_id, wrapped=wrapped, created_at=now)])
+        row = {
+            "notice_id": notice_id,
+            "receipt_id": receipt[0],
+            "place": receipt[1],
+            "unit": grant.institution,
+            "officer": grant.user,
+            "case": grant.case,
+            "kind": notice.kind.value,
+            "key_id": notice_id,
+            "sealed_notice": seal_notice(notice, key),
+            "received_at": now,
+            "takes_back": takes_back,
+        }
+        await connection.execute(identity_notices.insert().values(row))
+        corrections = [columns_of(self._correction(notice_id, record, now)) for record in met]
+        if corrections:
+            await connection.execute(identity_corrections.insert(), corrections)
+        if notice.kind is NoticeKind.RENUMBERED and takes_back is None:
+            await _reveal(connection, notice_id, met, now)
+        await self.log.append(connection, [self._entry(grant, notice_id, receipt[0], notice, key)])
 
     async def _records(
         self, connection: AsyncConnection, grant: Grant, notices: Sequence[Notice]
@@ -74,40 +124,7 @@ class Taking:
             found.setdefault(row.document_index, []).append(row)
         return found
 
-    async def _keep(
-        self,
-        connection: AsyncConnection,
-        grant: Grant,
-        receipt_id: str,
-        place: int,
-        notice: Notice,
-        met: Sequence[Row[tuple[Any, ...]]],
-        now: datetime,
-    ) -> None:
-        notice_id = self.identifiers()
-        wrapped, key = self.sealer.new_key()
-        await store_keys(connection, [KeyRow(key_id=notice_id, wrapped=wrapped, created_at=now)])
-        row = {
-            "notice_id": notice_id,
-            "receipt_id": receipt_id,
-            "place": place,
-            "unit": grant.institution,
-            "officer": grant.user,
-            "case": grant.case,
-            "kind": notice.kind.value,
-            "key_id": notice_id,
-            "sealed_notice": seal_notice(notice, key),
-            "received_at": now,
-        }
-        await connection.execute(identity_notices.insert().values(row))
-        corrections = [columns_of(self._correction(notice_id, record, now)) for record in met]
-        if corrections:
-            await connection.execute(identity_corrections.insert(), corrections)
-        await self.log.append(connection, [self._entry(grant, notice_id, receipt_id, notice, key)])
-
-    def _correction(
-        self, notice_id: str, record: Row[tuple[Any, ...]], now: datetime
-    ) -> Correction:
+    def _correction(self, notice_id: str, record: Met, now: datetime) -> Correction:
         today = now.astimezone(OFFICE_TIME).date()
         return Correction(
             correction_id=self.identifiers(),
@@ -143,3 +160,14 @@ class Taking:
             subjects=(Subject(reference, notice_id, key, told, 1),),
             content={"receipt": receipt_id},
         )
+
+
+async def _reveal(
+    connection: AsyncConnection, notice_id: str, met: Sequence[Met], now: datetime
+) -> None:
+    """Note that these records stand under a number that is no more (已发生变更)."""
+    found = [
+        Finding(one.subject_id, one.key_id, one.school, one.area, _CHANGED, claim=notice_id)
+        for one in met
+    ]
+    await raise_findings(connection, found, now)

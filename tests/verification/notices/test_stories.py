@@ -41,6 +41,18 @@ async def corrections(stage: Stage, **office: str) -> list[dict[str, Any]]:
     return found
 
 
+async def withdraw(stage: Stage, receipt_id: str, **sent: Any) -> tuple[int, int]:
+    """The status, and how many notices are taken back."""
+    answer = await stage.ask(
+        "POST",
+        f"{NOTICES}/{receipt_id}/withdrawal",
+        Role.PUBLIC_SECURITY,
+        purpose="population",
+        json={"remark": "发错了", **sent},
+    )
+    return answer.status_code, answer.json().get("received", 0)
+
+
 async def read(stage: Stage, correction_id: str) -> tuple[dict[str, Any], str]:
     answer = await stage.ask("GET", f"{CORRECTIONS}/{correction_id}", Role.COUNTY)
     assert answer.status_code == 200, answer.text
@@ -54,9 +66,9 @@ async def act(
     path = f"{CORRECTIONS}/{correction_id}/{what}"
     answer = await stage.ask("POST", path, Role.COUNTY, user=user, if_match=etag, json=body)
     said = answer.json()
-    return answer.status_code, said["state"] if answer.status_code == 200 else said["errors"][0][
-        "code"
-    ]
+    if answer.status_code == 200:
+        return 200, said["state"]
+    return answer.status_code, (said.get("errors") or [{"code": ""}])[0]["code"]
 
 
 async def confirmed(stage: Stage, correction_id: str) -> None:
@@ -108,6 +120,7 @@ async def test_nothing_changes_before_two_persons_of_the_county_have_said_so(
         "notice.received",
         "notice.proposed",
         "notice.confirmed",
+        *["notice.effect"] * 4,
     ]
 
 

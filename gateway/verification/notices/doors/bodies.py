@@ -75,6 +75,15 @@ class NoticesSent(_Body):
     notices: Annotated[list[NoticeSent], Field(min_length=1, max_length=MOST_NOTICES)]
 
 
+class NoticesWithdrawn(_Body):
+    """Which notices of the receipt were wrong, by their places from 1; all where none is named."""
+
+    places: Annotated[
+        list[Annotated[int, Field(ge=1, le=MOST_NOTICES)]], Field(max_length=MOST_NOTICES)
+    ] = []
+    remark: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_impersonal)]
+
+
 class CorrectionRejected(_Body):
     """Why the notice does not fit the record."""
 

@@ -10,11 +10,13 @@ from gateway.access.admission import Access
 from gateway.access.grants import Grant
 from gateway.database import Database
 from gateway.evidence import Log
-from gateway.verification.notices.deciding import Deciding, Looked
+from gateway.verification.notices.deciding import Deciding
 from gateway.verification.notices.effects import chain_hash
+from gateway.verification.notices.looking import Looked, Looking
 from gateway.verification.notices.notice import Correction, Overtaken, load_correction
 from gateway.verification.notices.rules import REFUSAL_TEXTS, Refused
 from gateway.verification.notices.taking import Taking
+from gateway.verification.notices.withdrawing import Withdrawing
 from gateway.web.idempotency import Keys
 from gateway.web.preconditions import entity_tag, require_match
 from gateway.web.problems import Fault, Kind, Problem
@@ -31,6 +33,8 @@ class Desk:
     access: Access
     keys: Keys
     taking: Taking
+    withdrawing: Withdrawing
+    looking: Looking
     deciding: Deciding
 
     async def find(self, grant: Grant, correction_id: str) -> Correction:
@@ -48,7 +52,7 @@ class Desk:
         """The correction after an act that holds for what If-Match names."""
         await self.find(grant, correction_id)
         async with self.acting() as connection:
-            looked = await self.deciding.look(connection, correction_id, lock=True)
+            looked = await self.looking.look(connection, correction_id, lock=True)
             require_match(if_match, version_of(looked))
             return await act(connection, looked)
 

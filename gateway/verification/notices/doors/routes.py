@@ -12,6 +12,7 @@ from gateway.evidence import Action
 from gateway.verification.notices.doors.bodies import (
     CorrectionRejected,
     NoticesSent,
+    NoticesWithdrawn,
     read_notices,
 )
 from gateway.verification.notices.doors.desk import Desk, tag_of
@@ -42,6 +43,7 @@ def notice_routes(desk: Desk) -> APIRouter:
     """The routes of notices and corrections."""
     router = open_router("identity notices")
     _send(router, desk)
+    _withdraw(router, desk)
     _list(router, desk)
     _read(router, desk)
     _propose(router, desk)
@@ -71,6 +73,23 @@ def _send(router: APIRouter, desk: Desk) -> None:
         return NoticeReceipt(receipt_id=receipt_id, received=len(notices))
 
 
+def _withdraw(router: APIRouter, desk: Desk) -> None:
+    @router.post(f"{NOTICES}/{{receipt_id}}/withdrawal", summary="撤回通知 · Take notices back")
+    async def withdraw(
+        receipt_id: Annotated[str, Path(max_length=32)],
+        body: NoticesWithdrawn,
+        grant: Annotated[Grant, may(desk, Operation.NOTICE_WITHDRAW)],
+    ) -> NoticeReceipt:
+        """Undecided corrections end; what was carried out is put before the county to be undone."""
+        async with desk.acting() as connection:
+            taken = await desk.withdrawing.withdraw(
+                connection, grant, receipt_id, body.places, body.remark
+            )
+        if not taken:
+            await desk.access.refuse(grant, "absent")
+        return NoticeReceipt(receipt_id=receipt_id, received=taken)
+
+
 def _list(router: APIRouter, desk: Desk) -> None:
     @router.get(PATH, summary="待核实的身份变更 · Corrections in quarantine")
     async def listed(
@@ -97,7 +116,7 @@ def _read(router: APIRouter, desk: Desk) -> None:
         """What the unit says, what the record says, and everything that would follow."""
         await desk.find(grant, correction_id)
         async with desk.acting() as connection:
-            looked = await desk.deciding.look(connection, correction_id)
+            looked = await desk.looking.look(connection, correction_id)
             viewed = grant.entry(Action.RECORD_VIEWED, "identity_correction", correction_id)
             await desk.log.append(connection, [viewed])
             await desk.access.looks.note(connection, grant, [Look(correction_id)])

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
-from gateway.verification.notices.deciding import Looked
+from gateway.verification.notices.looking import Looked
 from gateway.verification.notices.notice import Correction
 from gateway.verification.notices.rules import (
     EFFECT_LABELS,
@@ -33,6 +33,7 @@ class CorrectionLine(BaseModel):
     state_zh: str
     owner: str
     due_on: date | None
+    escalations: int = 0
     created_at: datetime
     proposed_by: str | None
     decided_by: str | None
@@ -65,6 +66,7 @@ class CorrectionView(CorrectionLine):
     unit: str
     case: str
     received_at: datetime
+    takes_back: bool = Field(default=False, description="The unit takes back what it had told.")
     effective_on: date | None
     record: str
     recorded_name: str = Field(repr=False)
@@ -85,6 +87,7 @@ def view_line(correction: Correction) -> CorrectionLine:
         state_zh=STATE_LABELS[correction.state],
         owner=correction.owner,
         due_on=date.fromisoformat(correction.due_on) if correction.due_on else None,
+        escalations=correction.escalations,
         created_at=correction.created_at,
         proposed_by=correction.proposed_by,
         decided_by=correction.decided_by,
@@ -102,6 +105,7 @@ def view_correction(looked: Looked) -> CorrectionView:
         unit=looked.unit,
         case=looked.case,
         received_at=looked.received_at,
+        takes_back=looked.takes_back,
         effective_on=notice.effective_on,
         record=looked.correction.subject_id,
         recorded_name=identity.name,
