@@ -21,6 +21,23 @@ async def strand(office: Office) -> None:
         await connection.execute(mine.values(kind=batch_kind(GONE)))
 
 
+@pytest.mark.parametrize(("answered", "left"), [(False, None), (True, 0)])
+async def test_a_batch_can_be_read_while_its_register_is_not_configured(
+    opened: Opened, village: Village, answered: bool, left: int | None
+) -> None:
+    people = residents(1, 3)
+    settle(village, people)
+    office = await opened(village)
+    batch_id = await office.accepted([one.row() for one in people])
+    if answered:
+        await office.stage.work()
+    await strand(office)
+    view = await office.view(batch_id)
+    assert (view["system"], view["state"]) == (GONE, "done" if answered else "open")
+    assert (view["pending"], view["calls_left"]) == (0 if answered else 3, left)
+    assert view["estimated_end"] is None
+
+
 @pytest.mark.parametrize("paused", [False, True])
 async def test_a_batch_whose_register_is_configured_no_more_is_asked_elsewhere(
     opened_on_each_engine: Opened, village: Village, paused: bool

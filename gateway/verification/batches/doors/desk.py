@@ -32,7 +32,7 @@ QuotaLeft = Callable[[AsyncConnection, str], Awaitable[Mapping[str, Any]]]
 class Outlook:
     """What is still to come of a batch: calls, when it may go on, when it will be over."""
 
-    calls_left: int
+    calls_left: int | None
     resumes_at: datetime | None
     estimated_end: datetime | None
 
@@ -74,8 +74,15 @@ class Desk:
         return batch
 
     async def outlook(self, batch: Progress) -> Outlook:
-        """What is to be expected, by the register's lanes, quota and hours."""
-        at_once = self.dialects.named(batch.system).register.batch_limit
+        """What is to be expected, by the register's lanes, quota and hours.
+
+        Of a register that is configured no more nothing is: when a process starts, its batches go
+        to the one that serves their area.
+        """
+        try:
+            at_once = self.dialects.named(batch.system).register.batch_limit
+        except UnknownDialect:
+            return Outlook(None if batch.pending else 0, None, None)
         calls = -(-batch.pending // at_once)
         if not calls or batch.state != "open":
             return Outlook(calls, None, None)

@@ -27,7 +27,8 @@ class BatchView(BaseModel):
 
     Identical rows are asked once: `repeated` counts the rows that repeat another and share its
     answer; `outcomes` and `pending` count the others, so that all of them add up to `rows`.
-    `calls_left` is how many calls are still to be made; `resumes_at` when the register can be asked
+    `calls_left` is how many calls are still to be made, null where the register is configured no
+    more, until the batch has gone to another; `resumes_at` when the register can be asked
     again, where it cannot be now; `estimated_end` goes by the pace of the last minutes, the quota
     and the opening hours. On `kept_until` rows and answers are destroyed.
     """
@@ -40,7 +41,7 @@ class BatchView(BaseModel):
     repeated: int
     pending: int
     outcomes: list[OutcomeCount]
-    calls_left: int
+    calls_left: int | None
     rows_a_second: float | None
     resumes_at: datetime | None
     estimated_end: datetime | None
