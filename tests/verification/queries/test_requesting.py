@@ -16,6 +16,8 @@ from gateway.sealing import DataKey, KeyRow, Sealer, store_keys
 from gateway.verification.asked import open_leased
 from gateway.verification.keeping import Keeping, Said
 from gateway.verification.positives import Positives
+from gateway.verification.problems.findings import GATHER, SEEK
+from gateway.verification.problems.tables import problem_findings
 from gateway.verification.query import VERIFY, Request, Requesting, standings, work_kind
 from gateway.verification.tables import verifications
 from tests.intake.stage import START
@@ -107,6 +109,22 @@ async def test_an_answer_to_a_claim_replaced_meanwhile_is_dropped(database: Data
     await say(database, Outcome.NAME_MISMATCH, of(BENS, key))
     assert await outcome(database) is None
     assert await due(database) == [ZHEJIANG]  # the present claim is still to be asked
+
+
+async def followed(database: Database) -> tuple[set[str], list[str]]:
+    """The kinds of work that wait, and of whom something is noted as wrong."""
+    async with database.reading() as connection:
+        queued = (await connection.execute(select(work.c.kind))).scalars()
+        noted = (await connection.execute(select(problem_findings.c.subject_id))).scalars()
+        return set(queued), list(noted)
+
+
+async def test_nothing_follows_from_an_answer_that_is_dropped(database: Database, key: DataKey):
+    await request(database, of(ANNS, key))
+    await say(database, Outcome.NAME_MISMATCH, of(BENS, key))
+    assert await followed(database) == ({ZHEJIANG}, [])
+    await say(database, Outcome.NAME_MISMATCH)
+    assert await followed(database) == ({"decide", GATHER, SEEK}, ["child"])
 
 
 async def test_a_claim_that_is_wrong_now_is_answered_at_once_and_asked_when_put_right(
