@@ -14,6 +14,7 @@ from gateway.verification.periodic.closing import CLOSE, Closing
 from gateway.verification.periodic.differing import Noting
 from gateway.verification.periodic.doors.desk import Desk
 from gateway.verification.periodic.kindergartens import Kindergartens
+from gateway.verification.periodic.letting_go import DestroyingSubjects, Settling
 from gateway.verification.periodic.listing import Listing
 from gateway.verification.periodic.reporting import Reporting
 from gateway.verification.periodic.signing import Signing
@@ -49,11 +50,17 @@ def wire_periodic_lanes(ground: Ground, systems: Systems) -> dict[str, Lane]:
 
 
 def wire_periodic_chores(ground: Ground) -> list[Chore]:
-    """Schools past their day, rosters past their time."""
+    """Schools past their day, children who have a record by now, what is past its time."""
     database, clock = ground.database, ground.clock
     chasing = Chasing(database, clock, ground.log, ground.moves.turns.working_days)
     destroying = DestroyingRosters(database, clock, ground.settings.periodic.kept_days)
-    chores = {"periodic_deadlines": chasing.run, "periodic_destroying": destroying.run}
+    kept_days = ground.settings.periodic.kept_days
+    chores = {
+        "periodic_deadlines": chasing.run,
+        "periodic_settling": Settling(database, clock, wire_records(ground)).run,
+        "periodic_destroying": destroying.run,
+        "periodic_subjects": DestroyingSubjects(database, clock, kept_days).run,
+    }
     return [Chore(kind, _HOUR, run, database, clock) for kind, run in chores.items()]
 
 

@@ -43,8 +43,13 @@ def wire_problem_lanes(ground: Ground) -> dict[str, Lane]:
 def wire_problem_chores(ground: Ground, systems: Systems) -> list[Chore]:
     """What comes round again: deadlines, numbers not on file, all records against each other."""
     every = timedelta(days=ground.settings.problems.recheck_days)
-    system_of = wire_requesting(ground, systems).system_of
-    rechecking = Rechecking(ground.database, ground.clock, system_of, every)
+    rechecking = Rechecking(
+        database=ground.database,
+        clock=ground.clock,
+        holdings=wire_records(ground),
+        requesting=wire_requesting(ground, systems),
+        every=every,
+    )
     chores = {
         "problem_deadlines": (_HOUR, Overdue(ground.database, _steps(ground)).check),
         "problem_recheck": (_HOUR, rechecking.check),

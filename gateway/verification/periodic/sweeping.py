@@ -38,6 +38,7 @@ from gateway.verification.batches.rows import (
 from gateway.verification.batches.tables import verification_batches, verification_chunks
 from gateway.verification.batches.turns import Turns
 from gateway.verification.claims import claim_of, index_claim, index_question
+from gateway.verification.periodic.missing import note_missing_documents
 from gateway.verification.periodic.sweeps import SWEEP
 from gateway.verification.periodic.tables import periodic_sweeps
 from gateway.verification.periodic.temporaries import note_temporaries
@@ -89,6 +90,7 @@ class Sweeping:
             held = await self.holdings[Stage(sweep.stage)].open(connection, ids)
             await self._add(connection, sweep, records, held, keys[batch_id])
             await self._note(connection, records, held, now)
+            await note_missing_documents(connection, records, held, now)
             await note_temporaries(connection, sweep.round_id, records, held, self.sealer, now)
         rows, more = sweep.rows + len(records), len(records) == ROWS_A_CHUNK
         last = records[-1].subject_id if records else sweep.after

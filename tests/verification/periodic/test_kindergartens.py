@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
+from adapters.population.nciic.contract import CHECK
 from gateway.access.vocabulary import Role
 from gateway.verification.periodic import kindergartens
+from gateway.verification.periodic.tables import round_subjects
 from tests.intake.stage import Stage
 from tests.intake.village import (
     KINDERGARTEN,
@@ -143,11 +146,7 @@ async def test_a_record_the_register_tells_of_no_more_is_over_with_what_was_foun
     await close(stage, first)
     assert len(await problems(stage)) == 2
     await stage.change("preschool", {"学籍号": gone.number}, {"学籍状态": "离园"})
-    stage.clock.advance(100 * DAY)
-    term = {"school_year": "2026-2027", "semester": 2}
-    answer = await stage.ask("POST", ROUNDS, Role.COUNTY, purpose="supervision", json=term)
-    await stage.work()
-    assert (await course(stage, answer.json()["round_id"]))["records"] == 1
+    assert (await course(stage, await next_round(stage)))["records"] == 1
     assert [one["name"] for one in await problems(stage)] == [stays.name]
 
 
@@ -177,3 +176,96 @@ async def test_a_kindergarten_that_takes_no_part_finds_nothing(
     assert answer.status_code == 404
     status, _ = await hand_in(stage, round_id, [listed(person(9))], role=Role.KINDERGARTEN, **other)
     assert status == 404
+
+
+async def next_round(stage: Stage) -> str:
+    """The round of the second semester, read of and compared."""
+    stage.clock.advance(100 * DAY)
+    term = {"school_year": "2026-2027", "semester": 2}
+    answer = await stage.ask("POST", ROUNDS, Role.COUNTY, purpose="supervision", json=term)
+    await stage.work()
+    round_id: str = answer.json()["round_id"]
+    return round_id
+
+
+async def test_a_formal_number_without_its_document_is_a_problem_until_the_document_is_there(
+    staged: Staged, village: Village
+) -> None:
+    formal, unnumbered = person(1), person(2)
+    none = {"身份证类型": "其他", "身份证号码": ""}
+    village.child(1, "在园", **none)
+    village.child(2, "在园", 学籍号="", **none)
+    stage, _ = await begun(staged, village)
+    (problem,) = await problems(stage)
+    assert [one["problem_class"] for one in problem["classes"]] == ["document_missing"]
+    assert (problem["name"], unnumbered.name) == (formal.name, "虚构2")
+    given = {"身份证类型": "居民身份证", "身份证号码": formal.document}
+    await stage.change("preschool", {"学籍号": formal.number}, given)
+    await next_round(stage)
+    assert await problems(stage) == []
+
+
+async def test_a_number_that_a_round_found_on_no_file_is_asked_about_again_each_week(
+    staged: Staged, village: Village
+) -> None:
+    (child,) = attending(village, 1)
+    village.population[0]["GMSFHM"] = person(77).document
+    stage, _ = await begun(staged, village)
+    (problem,) = await problems(stage)
+    assert [one["problem_class"] for one in problem["classes"]] == ["document_not_on_file"]
+    asked = []
+    for days in (6, 2, 6, 2):
+        stage.clock.advance(days * DAY)
+        await stage.work()
+        asked.append(len(await stage.requests("population", CHECK)))
+    assert asked == [1, 2, 2, 3]
+    await stage.change("population", {"XM": child.name}, {"GMSFHM": child.document})
+    stage.clock.advance(8 * DAY)
+    await stage.work()
+    assert await problems(stage) == []
+
+
+async def test_a_child_without_a_record_is_no_problem_any_more_once_the_school_holds_one(
+    staged: Staged, village: Village
+) -> None:
+    late, other = village.child(1), village.child(3)
+    stage = await staged(village)
+    await stage.submit([other.row()])
+    await stage.work()
+    round_id = (await start(stage))["round_id"]
+    await signed(stage, round_id, [listed(other), listed(late)])
+    await stage.work()
+    assert [one["name"] for one in await problems(stage)] == [late.name]
+    await stage.submit([late.row()])
+    await stage.work()
+    stage.clock.advance(DAY)
+    await stage.work()
+    assert await problems(stage) == []
+
+
+async def test_what_a_round_kept_is_destroyed_in_time_but_for_open_problems(
+    staged: Staged, village: Village
+) -> None:
+    attending(village, 2)
+    village.population[0]["XM"] = "别名"
+    stage, round_id = await begun(staged, village)
+    await close(stage, round_id)
+    stage.clock.advance((stage.ground.settings.periodic.kept_days + 1) * DAY)
+    await stage.work()
+    assert await kept(stage) == 1
+    (problem,) = await problems(stage)
+    closing = {"resolution": "unfounded", "remark": "户口簿核实"}
+    assert await act(stage, problem["problem_id"], "closure", Role.COUNTY, closing) == (
+        200,
+        "closed",
+    )
+    stage.clock.advance(DAY)
+    await stage.work()
+    assert await kept(stage) == 0
+
+
+async def kept(stage: Stage) -> int:
+    """How many children rounds still keep."""
+    async with stage.ground.database.reading() as connection:
+        counted = await connection.execute(select(func.count()).select_from(round_subjects))
+        return int(counted.scalar_one())
