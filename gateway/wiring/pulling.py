@@ -3,7 +3,6 @@
 from contracts.events import load_vocabulary
 from gateway.access.admission import Access
 from gateway.feed.pulling.desk import Desk
-from gateway.feed.pulling.evidence_head import EvidenceHead
 from gateway.feed.pulling.waiting import Heads
 from gateway.feed.reading import Streams
 from gateway.wiring.ground import Ground
@@ -19,5 +18,4 @@ def wire_pull_desk(ground: Ground, access: Access) -> Desk:
         access=access,
         streams=Streams(ground.sealer, load_vocabulary()),
         heads=Heads(ground.database, ground.wakeups),
-        evidence=EvidenceHead(),
     )

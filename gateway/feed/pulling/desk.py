@@ -11,7 +11,7 @@ from gateway.clock import Clock
 from gateway.database import Database
 from gateway.evidence import Action, Log
 from gateway.feed.pulling.acknowledging import Position, acknowledge, load_position
-from gateway.feed.pulling.evidence_head import EvidenceHead
+from gateway.feed.pulling.evidence_head import newest_root
 from gateway.feed.pulling.handing_out import is_stale, note_asked, note_handed_out
 from gateway.feed.pulling.page import Encoded, encode, message_id
 from gateway.feed.pulling.refusing import trimmed
@@ -57,7 +57,6 @@ class Desk:
     access: Access
     streams: Streams
     heads: Heads
-    evidence: EvidenceHead
 
     async def find(self, grant: Grant, subscription_id: str) -> Subscription:
         """The caller's subscription, or the only one it has where none is named; else refuse.
@@ -108,7 +107,7 @@ class Desk:
             except Trimmed:
                 raise trimmed(await load_trimmed(connection, ours)) from None
             position = await load_position(connection, ours)
-            evidence = await self.evidence.newest(connection)
+            evidence = await newest_root(connection)
             secrets = await load_secrets(connection, subscription, self.sealer, now)
         return Told(
             page,

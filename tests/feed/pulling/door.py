@@ -23,7 +23,6 @@ from gateway.database import Database
 from gateway.evidence import Log
 from gateway.feed.digests.routes import digest_routes
 from gateway.feed.pulling.desk import Desk
-from gateway.feed.pulling.evidence_head import EvidenceHead
 from gateway.feed.pulling.routes import PATH, pull_routes
 from gateway.feed.pulling.waiting import Heads
 from gateway.feed.reading import Streams
@@ -139,7 +138,6 @@ async def open_door(database: Database) -> AsyncIterator[Door]:
         access=access,
         streams=Streams(SEALER, load_vocabulary()),
         heads=Heads(database, wakeups),
-        evidence=EvidenceHead(),
     )
     app = create_app(
         [pull_routes(desk), digest_routes(desk)], Shell(access, open_metrics(), new_id)
