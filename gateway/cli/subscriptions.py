@@ -213,12 +213,20 @@ def rotate(
     overlap_hours: Annotated[
         float, typer.Option(min=0, help="新旧并用小时数 · hours both hold")
     ] = 168.0,
+    signing_key: Annotated[
+        bool, typer.Option("--signing-key", help="换 Ed25519 密钥 · the Ed25519 key instead")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """更换密钥，新密钥只显示这一次 · A new secret, shown this once; the old one holds a while."""
+    """更换密钥，新密钥只显示这一次 · A new secret, shown this once; the old one holds a while.
+
+    换 Ed25519 密钥时显示新公钥 · Of the Ed25519 key, the new public key is shown.
+    """
     overlap = timedelta(hours=overlap_hours)
-    secrets, until = _run(_step("rotate", subscription_id, overlap))
-    told = {"secret": secrets.hmac[0], "overlap_until": until.isoformat(timespec="seconds")}
+    which = "rotate_key" if signing_key else "rotate"
+    secrets, until = _run(_step(which, subscription_id, overlap))
+    shown = {"public_key": secrets.public_key} if signing_key else {"secret": secrets.hmac[0]}
+    told = {**shown, "overlap_until": until.isoformat(timespec="seconds")}
     print_result(told, page(told), as_json=as_json)
 
 

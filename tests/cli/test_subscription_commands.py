@@ -70,6 +70,7 @@ def test_a_secret_is_rotated_and_terms_are_changed_by_order(ask: Ask) -> None:
     code, rotated = ask("rotate", found, "--overlap-hours", 24)
     assert code == 0
     assert rotated["secret"] != granted["secret"]
+    assert ask("rotate", found, "--signing-key")[1]["public_key"] != granted["public_key"]
     assert len(ask("change", found, "--area", "33,44")[1]["order"]) == 32
     assert ask("change", found, "--area", "33%") == (2, None)
 

@@ -15,8 +15,9 @@ Sign = Callable[[bytes], str]
 
 
 def signers(secrets: Secrets) -> tuple[Sign, ...]:
-    """One for every secret in force, the newest first, then the one under the Ed25519 key."""
-    return (*(_by_secret(secret) for secret in secrets.hmac), _by_key(secrets.signing_key))
+    """One for every secret in force, the newest first, then one for every Ed25519 key."""
+    keys = (_by_key(key) for key in secrets.signing_keys)
+    return (*(_by_secret(secret) for secret in secrets.hmac), *keys)
 
 
 def signed_headers(

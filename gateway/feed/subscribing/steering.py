@@ -5,7 +5,7 @@ Whatever adds numbers to a stream is only ordered here: the publishing leader ca
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -22,7 +22,9 @@ from gateway.feed.subscribing.secrets import (
     Secrets,
     load_kept_secrets,
     load_key,
+    load_secrets,
     new_hmac,
+    new_seed,
     seal_secrets,
 )
 from gateway.feed.subscribing.subscription import Subscription, load_subscription
@@ -139,8 +141,40 @@ class Steering:
     ) -> tuple[Secrets, datetime]:
         """A new HMAC secret before the present one, which holds too until the instant given."""
         found = await self._lock(connection, subscription_id, State.ACTIVE, State.SUSPENDED)
-        kept = await load_kept_secrets(connection, found, self.sealer)
-        rotated = Secrets((new_hmac(self.random_bytes), kept.hmac[0]), kept.ed25519_seed)
+        kept = await self._in_force(connection, found, overlap)
+        rotated = replace(kept, hmac=(new_hmac(self.random_bytes), *kept.hmac[:1]))
+        return await self._rotate(connection, found, rotated, overlap, actor)
+
+    async def rotate_key(
+        self,
+        connection: AsyncConnection,
+        subscription_id: str,
+        overlap: timedelta,
+        actor: Actor,
+    ) -> tuple[Secrets, datetime]:
+        """A new Ed25519 key before the present one, which signs too until the instant given."""
+        found = await self._lock(connection, subscription_id, State.ACTIVE, State.SUSPENDED)
+        kept = await self._in_force(connection, found, overlap)
+        seed = new_seed(self.random_bytes)
+        rotated = replace(kept, ed25519_seed=seed, former_seeds=(kept.ed25519_seed,))
+        return await self._rotate(connection, found, rotated, overlap, actor)
+
+    async def _in_force(
+        self, connection: AsyncConnection, found: Subscription, overlap: timedelta
+    ) -> Secrets:
+        """What signs at present; where nothing is to overlap, what was replaced before goes too."""
+        if not overlap:
+            return (await load_kept_secrets(connection, found, self.sealer)).newest
+        return await load_secrets(connection, found, self.sealer, self.clock.now())
+
+    async def _rotate(
+        self,
+        connection: AsyncConnection,
+        found: Subscription,
+        rotated: Secrets,
+        overlap: timedelta,
+        actor: Actor,
+    ) -> tuple[Secrets, datetime]:
         key = await load_key(connection, found, self.sealer)
         until = self.clock.now() + overlap
         sealed = seal_secrets(rotated, key)

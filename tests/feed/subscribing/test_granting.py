@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from gateway.feed.pushing.addresses import ForbiddenAddress
+from gateway.feed.pushing.signing import signers
 from gateway.feed.subscribing.field_policies import (
     How,
     InvalidFieldPolicy,
@@ -61,6 +62,36 @@ async def test_two_secrets_hold_while_one_takes_over_and_then_the_new_one_alone(
     assert during == rotated
     assert after.hmac == rotated.hmac[:1]
     assert after.ed25519_seed == first.ed25519_seed
+
+
+async def test_the_signing_key_is_replaced_like_a_secret_both_signing_for_a_while(
+    office: Office,
+) -> None:
+    granted, first = await office.grant(THIN)
+    rotated, until = await office.steer("rotate_key", granted, timedelta(days=7))
+    assert rotated.hmac == first.hmac
+    assert rotated.public_key != first.public_key
+    kept = await office.load(granted)
+    async with office.store.reading() as connection:
+        during = await load_secrets(connection, kept, SEALER, until - timedelta(seconds=1))
+        after = await load_secrets(connection, kept, SEALER, until)
+    message = b"an id.1.a body"
+    signatures = [sign(message) for sign in signers(during)]
+    for secrets in (first, rotated):
+        assert signers(secrets)[-1](message) in signatures
+    assert (after.former_seeds, after.public_key) == ((), rotated.public_key)
+    assert len(signers(after)) == 2
+
+
+async def test_what_was_replaced_ends_at_once_where_nothing_is_to_overlap(office: Office) -> None:
+    granted, _ = await office.grant(THIN)
+    await office.steer("rotate_key", granted, timedelta(days=7))
+    await office.steer("rotate", granted, timedelta(days=7))
+    await office.steer("rotate_key", granted, timedelta(0))
+    kept = await office.load(granted)
+    async with office.store.reading() as connection:
+        secrets = await load_secrets(connection, kept, SEALER, NOW)
+    assert (len(secrets.hmac), secrets.former_seeds) == (1, ())
 
 
 @pytest.mark.parametrize(
