@@ -14,6 +14,7 @@ from gateway.api.server import PortBusy, listen
 
 PROGRAM = Path(__file__).with_name("serving.py")
 ROOT = PROGRAM.parents[2]
+SOON = 60.0
 
 
 def free_port() -> int:
@@ -29,7 +30,7 @@ async def start(port: int) -> Process:
 
 
 async def until_open(port: int) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:
@@ -46,7 +47,9 @@ async def test_a_stopped_server_finishes_what_is_under_way_and_then_closes(stop:
     port = free_port()
     server = await start(port)
     await until_open(port)
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}", timeout=SOON, verify=False
+    ) as client:
         asked = asyncio.create_task(client.get("/slow"))
         assert server.stdout
         assert await server.stdout.readline() == b"asked\n"
@@ -54,14 +57,14 @@ async def test_a_stopped_server_finishes_what_is_under_way_and_then_closes(stop:
         answer = await asked
     assert answer.json() == "done"
     assert "server" not in answer.headers
-    written, errors = await asyncio.wait_for(server.communicate(), 20)
+    written, errors = await asyncio.wait_for(server.communicate(), SOON)
     assert (server.returncode, written) == (0, b"closed\n"), errors.decode()
 
 
 async def test_a_busy_port_ends_the_program_with_a_clear_word():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         server = await start(taken.getsockname()[1])
-        _, errors = await asyncio.wait_for(server.communicate(), 20)
+        _, errors = await asyncio.wait_for(server.communicate(), SOON)
     assert server.returncode == 1
     assert "已被占用" in errors.decode()
     assert "Traceback" not in errors.decode()

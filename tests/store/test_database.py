@@ -14,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.database import Database, Instant, insert_into, open_database, streamed
+from gateway.database import BUSY_SECONDS, Database, Instant, insert_into, open_database, streamed
 
 tables = MetaData()
 tallies = Table(
@@ -93,7 +93,7 @@ async def test_writers_cancelled_at_any_moment_block_nobody(store: Database) -> 
         await asyncio.sleep(chance.random() * 0.003)
         writer.cancel()
         await asyncio.wait([writer])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(BUSY_SECONDS * 0.8):
             await count_up(store)
     async with store.reading() as connection:
         assert await count(connection) >= 60

@@ -113,7 +113,7 @@ async def test_a_hung_and_a_slow_subscriber_delay_nobody(embedded: Database) -> 
         await changes_of(embedded, made, 100)
         await lanes.wake()
         # Less than one attempt lasts.
-        async with working(embedded, lanes), asyncio.timeout(20):
+        async with working(embedded, lanes), asyncio.timeout(28):
             while len(good.numbers) < 400:
                 await asyncio.sleep(0.02)
         assert sorted(good.numbers) == sorted(list(range(1, 101)) * 4)
