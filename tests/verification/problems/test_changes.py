@@ -10,8 +10,8 @@ from gateway.verification.problems.findings import GATHER, Judged, note_verdicts
 from gateway.verification.query import Request
 from gateway.wiring.verification import wire_positives, wire_requesting
 from tests.intake.stage import Stage
-from tests.intake.village import Child, Village
-from tests.verification.problems.actors import EVIDENCE, act, listed
+from tests.intake.village import RIVAL, Child, Village
+from tests.verification.problems.actors import EVIDENCE, act, listed, read
 from tests.verification.problems.conftest import Staged
 
 DAY = 86_400.0
@@ -87,6 +87,31 @@ async def test_a_decided_change_clears_the_match_that_was_kept_of_the_number(
     assert await act(stage, problem_id, "decision", Role.COUNTY, {}) == (200, "changing")
     async with stage.ground.database.transaction() as connection:
         assert await kept.recall(connection, [claim]) == {}
+
+
+async def test_a_change_to_what_another_child_has_never_reaches_the_leader_or_the_register(
+    staged: Staged, village: Village
+) -> None:
+    child, other = village.child(1), village.child(2)
+    village.population[0]["XM"] = REGISTERED
+    stage = await staged(village)
+    await stage.submit([child.row()])
+    await stage.submit([other.row()], school=RIVAL)
+    await stage.work()
+    (problem,) = await listed(stage)
+    taken = {"document_kind": "1", "document_number": other.document}
+    change = {**EVIDENCE, "remedy": "change", "change": taken}
+    asked = len(await stage.requests("population", CHECK))
+    named = (stage, problem["problem_id"])
+    assert await act(*named, "proposal", Role.CLERK, change) == (200, "open")
+    seen, _ = await read(*named, Role.CLERK)
+    assert [(step["event"], step["reason"]) for step in seen["history"]][-1] == (
+        "fail_check",
+        "duplicate",
+    )
+    await stage.work()
+    assert len(await stage.requests("population", CHECK)) == asked
+    assert (await act(*named, "confirmation", Role.LEADER))[0] == 409
 
 
 async def test_the_register_that_still_holds_the_former_name_opens_nothing_for_a_while(

@@ -11,7 +11,15 @@ from gateway.feed.tables import status_changes
 from gateway.people.tables import persons
 from gateway.verification.problems.rules.seats import Office, seat_of
 from tests.intake.stage import Stage
-from tests.intake.village import COUNTY, ELSEWHERE, OTHER_COUNTY, RIVAL, SCHOOL, Village
+from tests.intake.village import (
+    COUNTY,
+    ELSEWHERE,
+    OTHER_COUNTY,
+    RIVAL,
+    SCHOOL,
+    Village,
+    _institution,
+)
 from tests.verification.problems.actors import (
     DELETION,
     EVIDENCE,
@@ -119,6 +127,25 @@ async def test_a_case_between_counties_is_the_provinces(staged: Staged, village:
     seen, _ = await read(stage, mine, Role.PROVINCE)
     assert seen["findings"][0]["counterpart_school"] == ELSEWHERE
     assert await act(stage, mine, "decision", Role.PROVINCE, {}) == (200, "closed")
+
+
+async def test_a_case_between_provinces_is_the_ministrys_whose_answer_the_province_records(
+    staged: Staged, village: Village
+) -> None:
+    far_school, far_county = "9800010300", "980001"
+    village.schools.append(_institution(far_school, "小学", far_county))
+    stage = await at_two_schools(staged, village, far_school, far_county)
+    mine = str((await by_school(stage))[SCHOOL]["problem_id"])
+    seen, _ = await read(stage, mine, Role.COUNTY)
+    assert seen["seat"] == "ministry"
+    await bring_to_county(stage, mine)
+    for role, state in ((Role.COUNTY, "at_province"), (Role.PROVINCE, "at_ministry")):
+        assert await act(stage, mine, "decision", role, {}) == (409, "higher_office")
+        assert await act(stage, mine, "referral", role, {"remark": "跨省"}) == (200, state)
+    seen, _ = await read(stage, mine, Role.PROVINCE)
+    assert seen["findings"][0]["counterpart_school"] is None, "it is another province's"
+    answer = {"remark": "教基函〔2026〕8号"}
+    assert await act(stage, mine, "decision", Role.PROVINCE, answer) == (200, "closed")
 
 
 async def test_a_formal_number_is_deleted_by_the_ministry_alone(

@@ -7,7 +7,12 @@ import sys
 from collections.abc import Iterable
 
 from contracts.outcomes import OUTCOME_LABELS
-from gateway.verification.problems.rules.classes import CLASS_LABELS, CONFIDENTIAL, OUTCOME_OF
+from gateway.verification.problems.rules.classes import (
+    CLASS_LABELS,
+    CONFIDENTIAL,
+    OUTCOME_OF,
+    ProblemClass,
+)
 from gateway.verification.problems.rules.remedies import REMEDIES, REMEDY_LABELS, Remedy
 from gateway.verification.problems.rules.states import TRANSITIONS, Before, Event, State
 from gateway.verification.problems.rules.wordings import load_wordings
@@ -40,6 +45,12 @@ _EVENTS_EN = {
     Event.CLOSE: "an office ended it without a proposal",
 }
 
+_OPENED_BY = {
+    ProblemClass.DOCUMENT_CHANGED: "号码变更 told by public security",
+    ProblemClass.DOCUMENT_MISSING: "a formal number without its document, at a round",
+    ProblemClass.ROSTER_MISMATCH: "a class's roster, at a round",
+}
+
 
 def handbook() -> str:
     """The whole page."""
@@ -51,7 +62,8 @@ def _classes() -> str:
     rows = []
     for problem_class, label in CLASS_LABELS.items():
         outcome = OUTCOME_OF.get(problem_class)
-        opened = f"{outcome} {OUTCOME_LABELS[outcome]}" if outcome else "comparison of records"
+        told = _OPENED_BY.get(problem_class, "comparison of records")
+        opened = f"{outcome} {OUTCOME_LABELS[outcome]}" if outcome else told
         admitted = [remedy for remedy in Remedy if remedy in REMEDIES[problem_class]]
         remedies = "、".join(REMEDY_LABELS[remedy] for remedy in admitted) or "–"
         seen = "offices" if problem_class in CONFIDENTIAL else "school and offices"
