@@ -1,5 +1,6 @@
 """The desk for enrolment queries: weighs each in one transaction with its evidence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,8 @@ from gateway.verification.enrolment_queries.query import (
     standing_of,
 )
 from gateway.verification.enrolment_queries.recording import entry_of, lock_unit, refused_entry
+from gateway.verification.enrolment_queries.rules import CANNOT_SAY, Answer
+from gateway.verification.enrolment_queries.shields import shielded
 from gateway.verification.enrolment_queries.stops import is_stopped
 from gateway.verification.enrolment_queries.tables import enrolment_queries
 from gateway.verification.enrolment_queries.weighing import Weighing
@@ -102,4 +105,15 @@ class Desk:
             return Refusal.STOPPED
         repeated = entry_of(grant, Action.ENROLMENT_ANSWERED, "repeated", query)
         await self.weighing.recording.log.append(connection, [repeated])
-        return Answered(query, open_answers(row.sealed_answers, keys[row.key_id], query_id))
+        told = open_answers(row.sealed_answers, keys[row.key_id], query_id)
+        return Answered(query, await self._veiled(connection, asked, told))
+
+    async def _veiled(
+        self, connection: AsyncConnection, asked: Asked, told: Sequence[Answer]
+    ) -> list[Answer]:
+        """The answers of then, without those of children who have been shielded since."""
+        sealer = self.weighing.recording.sealer
+        documents = [named.child(sealer).document for named in asked.children]
+        hidden = await shielded(connection, documents)
+        pairs = zip(documents, told, strict=True)
+        return [CANNOT_SAY if document in hidden else one for document, one in pairs]

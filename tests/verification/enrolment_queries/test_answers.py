@@ -174,6 +174,13 @@ async def test_a_repeat_under_the_same_key_is_told_the_same_and_weighed_no_secon
     assert told == ["answered", "repeated"]
 
 
+async def test_a_repeat_says_nothing_of_a_child_who_was_shielded_meanwhile(bureau):
+    first = await bureau.ask(child(ANN), child(BEN), key="k-1")
+    await bureau.shield(ANN)
+    again = await bureau.ask(child(ANN), child(BEN), key="k-1")
+    assert again.json()["answers"] == [{"row": 1, **NOTHING}, first.json()["answers"][1]]
+
+
 async def test_question_and_answer_are_on_record_with_one_salted_hash_a_child(bureau):
     answer = (await bureau.ask(child(ANN), child(BEN), child(NOBODY))).json()
     (asked,) = await bureau.entries("enrolment.asked")
