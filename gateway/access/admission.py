@@ -117,6 +117,10 @@ class Access:
         await self._record(denial)
         raise Denied(reason)
 
+    async def note_failure(self, grant: Grant, kind: str) -> None:
+        """Put on record that the gateway failed amid a request: its outcome may be half of one."""
+        await self._record(grant.entry(Action.REQUEST_FAILED, kind, operation=grant.operation))
+
     async def require_covered(self, grant: Grant, *, institution: str, area: str) -> None:
         """Return where the grant reaches this institution; else refuse."""
         if not grant.scope.covers(institution=institution, area=area):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from fastapi import Request
+from starlette.types import Scope
 
 from gateway.access.admission import Access
 from gateway.access.facts import CASE_HEADER, PURPOSE_HEADER, USER_HEADER, Facts
@@ -23,7 +24,15 @@ class Admission:
 
     async def __call__(self, request: Request) -> Grant:
         """The grant for this request, or raise a refusal."""
-        return await self.access.admit(facts_of(request), self.operation)
+        grant = await self.access.admit(facts_of(request), self.operation)
+        request.state.grant = grant  # should the request fail, its failure is on record
+        return grant
+
+
+def granted(scope: Scope) -> Grant | None:
+    """What a request that passed its admission was granted; None for one that did not."""
+    grant = scope.get("state", {}).get("grant")
+    return grant if isinstance(grant, Grant) else None
 
 
 def facts_of(request: Request) -> Facts:

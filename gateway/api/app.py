@@ -77,7 +77,7 @@ def _surroundings(shell: Shell) -> list[Middleware]:
     return [
         Middleware(traced, new_trace_id=shell.new_trace_id),
         Middleware(recorded, metrics=shell.metrics),
-        Middleware(shielded, metrics=shell.metrics),
+        Middleware(shielded, metrics=shell.metrics, note=shell.access.note_failure),
         Middleware(limited, max_bytes=shell.body_limit, by_path=shell.body_limits),
     ]
 

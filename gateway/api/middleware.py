@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +11,8 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.access.grants import Grant
+from gateway.access.requests import granted
 from gateway.logs import bind_trace, trace_id, where_it_broke
 from gateway.masking import holds_a_personal_number
 from gateway.metrics import Metrics
@@ -18,6 +20,8 @@ from gateway.web.problems import Kind, Problem, render
 
 TRACE_HEADER = "X-Road-Id"
 ECHOED = ("X-Road-Client", "X-Road-UserId", "X-Road-Issue", "X-Road-Represented-Party")
+NoteFailure = Callable[[Grant, str], Awaitable[None]]
+
 GRACE_SECONDS = 20.0
 SLOWEST = 16 * 1024  # bytes a second: below it a sender only keeps a connection busy
 _TRACE_ID = re.compile(r"[A-Za-z0-9._:-]{8,64}")
@@ -86,8 +90,8 @@ def recorded(app: ASGIApp, metrics: Metrics) -> ASGIApp:
     return answer
 
 
-def shielded(app: ASGIApp, metrics: Metrics) -> ASGIApp:
-    """Turn an exception nobody expected into a problem that says nothing of it.
+def shielded(app: ASGIApp, metrics: Metrics, note: NoteFailure) -> ASGIApp:
+    """Turn an exception nobody expected into a problem that says nothing of it, and `note` it.
 
     It stops here: what goes on to the server is written out with its text, which may hold input.
     """
@@ -106,12 +110,25 @@ def shielded(app: ASGIApp, metrics: Metrics) -> ASGIApp:
         except Exception as error:
             metrics.failures.labels(type(error).__qualname__).inc()
             log.error("unhandled_failure", **where_it_broke(error))
+            await _note(note, scope, error)
             if started or scope["type"] != "http":
                 raise ConnectionAbortedError from None  # the answer is already half sent
             metrics.problems.labels(Kind.INTERNAL, "gateway").inc()
             await render(Problem(Kind.INTERNAL), trace_id())(scope, receive, send)
 
     return answer
+
+
+async def _note(note: NoteFailure, scope: Scope, error: Exception) -> None:
+    grant = granted(scope)
+    if grant is None:
+        return
+    try:
+        await note(grant, type(error).__name__)
+    except Exception as further:  # the store itself may be what failed
+        structlog.get_logger("jisui.failures").error(
+            "failure_not_on_record", **where_it_broke(further)
+        )
 
 
 def limited(

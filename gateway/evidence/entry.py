@@ -61,6 +61,7 @@ class Action(StrEnum):
     RECORD_CHANGED = "record.changed"
     RECORD_ERASED = "record.erased"
     ACCESS_DENIED = "access.denied"
+    REQUEST_FAILED = "request.failed"
     ACCESS_STOPPED = "access.stopped"
     ACCESS_RELEASED = "access.released"
     HONEY_CHANGED = "honey.changed"

@@ -205,6 +205,9 @@ async def test_a_bug_answers_without_a_word_of_it(client: httpx.AsyncClient, des
     assert answer.headers["X-Road-Error"] == "internal"
     assert "child" not in answer.text
     assert CANARY not in answer.text
+    failed = [entry for entry in await desk.entries() if entry["action"] == "request.failed"]
+    assert [entry["outcome"] for entry in failed] == ["RuntimeError"]
+    assert CANARY not in str(failed)
 
 
 async def test_the_fault_names_the_side_that_failed_and_when_to_come_back(
