@@ -318,8 +318,11 @@ def _in_place(given: Sequence[Leaf], numbers: Sequence[int]) -> list[int]:
     ]
     below = accumulate(firm, max)
     above = [*accumulate((number or 1 << 63 for number in reversed(firm)), min)][::-1]
-    bounds = zip(numbers, below, above, strict=True)
-    return _longest_rise([each if low <= each <= high else 0 for each, low, high in bounds])
+    between = [
+        sure or (each if low < each < high else 0)
+        for each, sure, low, high in zip(numbers, firm, below, above, strict=True)
+    ]
+    return _longest_rise(between)
 
 
 def _longest_rise(numbers: Sequence[int]) -> list[int]:
