@@ -7,7 +7,7 @@ import asyncio
 import os
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -29,6 +29,7 @@ from tests.feed.province import (
     publish,
     publisher,
     recorder,
+    stream,
     subscribe,
 )
 
@@ -50,6 +51,25 @@ async def test_no_hot_child_is_told_of_out_of_the_order_of_its_commits(database:
     await publish(database)
     assert await told(database, "a") == commits
     assert sum(map(len, commits.values())) > CHANGES / 2
+
+
+async def test_publishers_whose_clocks_are_an_hour_wrong_number_as_the_right_one_does(
+    database: Database,
+) -> None:
+    made = await children(database, HOT)
+    await subscribe(database, "a")
+    commits: Commits = defaultdict(list)
+    async with AsyncExitStack() as publishers:
+        for hours in (-1, 0, 1):
+            wrong = publisher(database, f"{hours}", NOW + timedelta(hours=hours))
+            await publishers.enter_async_context(publishing(wrong))
+        writers = (write(database, made, Random(seed), commits) for seed in range(WRITERS))
+        await asyncio.gather(*writers)
+    # Whoever of them was cut off may hold the lease by its own clock.
+    await publish(database, "the last", NOW + timedelta(hours=2))
+    assert await told(database, "a") == commits
+    numbers = [number for number, *_ in await stream(database, "a")]
+    assert numbers == list(range(1, sum(map(len, commits.values())) + 1))
 
 
 async def test_a_page_reads_the_same_while_others_write_and_after_a_restart(
