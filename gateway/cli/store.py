@@ -10,6 +10,7 @@ from gateway.cli.output import AsJson, print_result
 
 if TYPE_CHECKING:
     from gateway.backup import Manifest
+    from gateway.database import Database
     from gateway.settings import Settings
 
 
@@ -79,7 +80,34 @@ async def _back_up(settings: "Settings", folder: Path) -> "Manifest":
     from gateway.wiring.store import open_store
 
     async with open_store(settings) as database:
-        return await back_up(database, folder, SystemClock().now())
+        manifest = await back_up(database, folder, SystemClock().now())
+        await _note(settings, database, manifest)
+        return manifest
+
+
+async def _note(settings: "Settings", database: "Database", manifest: "Manifest") -> None:
+    """Put it on record that a copy of everything exists; it is not in the copy itself."""
+    import secrets
+
+    from gateway.cli.operator import operator
+    from gateway.clock import SystemClock
+    from gateway.evidence import Action, Entry, Log
+    from gateway.identifiers import Identifiers
+
+    log = Log(settings.evidence_log, SystemClock(), Identifiers(SystemClock(), secrets.token_bytes))
+    taken = Entry(
+        action=Action.BACKUP_TAKEN,
+        outcome="taken",
+        actor=operator(),
+        purpose="",
+        basis="",
+        case="",
+        object_ref="",
+        request_id="",
+        content={"size": str(manifest.evidence_size), "root": manifest.evidence_root},
+    )
+    async with database.transaction() as connection:
+        await log.append(connection, [taken])
 
 
 async def _restore(settings: "Settings", folder: Path) -> "Manifest":

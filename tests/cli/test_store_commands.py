@@ -39,6 +39,7 @@ def test_what_was_backed_up_comes_back_in_another_store(
     assert root["size"] == 1
     code, printed, _ = jisui("backup", tmp_path / "copy", "--json")
     assert (code, json.loads(printed)["evidence"]) == (0, root)
+    assert json.loads(jisui("evidence", "root", "--json")[1])["size"] == 2  # it is on record
 
     monkeypatch.setenv("JISUI_DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path}/other/jisui.db")
     code, printed, _ = jisui("restore", tmp_path / "copy", "--json")
