@@ -20,8 +20,9 @@ from gateway.verification.notices.withdrawing import Withdrawing
 from gateway.web.idempotency import Keys
 from gateway.web.preconditions import entity_tag, require_match
 from gateway.web.problems import Fault, Kind, Problem
+from gateway.web.targets import Target
 
-Act = Callable[[AsyncConnection, Looked], Awaitable[Correction]]
+Act = Callable[[AsyncConnection, Grant, Looked], Awaitable[Correction]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,13 @@ class Desk:
         await self.access.require_covered(grant, institution=found.school, area=found.area)
         return found
 
-    async def act(
-        self, grant: Grant, correction_id: str, if_match: str | None, act: Act
-    ) -> Correction:
+    async def act(self, grant: Grant, correction: Target, act: Act) -> Correction:
         """The correction after an act that holds for what If-Match names."""
-        await self.find(grant, correction_id)
+        await self.find(grant, correction.named)
         async with self.acting() as connection:
-            looked = await self.looking.look(connection, correction_id, lock=True)
-            require_match(if_match, version_of(looked))
-            return await act(connection, looked)
+            looked = await self.looking.look(connection, correction.named, lock=True)
+            require_match(correction.if_match, version_of(looked))
+            return await act(connection, grant, looked)
 
     @asynccontextmanager
     async def acting(self) -> AsyncIterator[AsyncConnection]:

@@ -1,5 +1,6 @@
 """The doors of notices: POST /v1/identity-notices, and the county's corrections."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -29,6 +30,7 @@ from gateway.verification.notices.rules import State
 from gateway.web.idempotency import Wish
 from gateway.web.preconditions import idempotency_key
 from gateway.web.routing import open_router
+from gateway.web.targets import IfMatch, Target
 
 NOTICES = "/v1/identity-notices"
 PATH = "/v1/identity-corrections"
@@ -36,7 +38,14 @@ ONE = f"{PATH}/{{correction_id}}"
 PAGE = 200
 
 CorrectionId = Annotated[str, Path(max_length=32)]
-IfMatch = Annotated[str | None, Header(description="The ETag of what was looked at.")]
+
+
+def which(correction_id: CorrectionId, if_match: IfMatch = None) -> Target:
+    """The correction an act is about."""
+    return Target(correction_id, if_match)
+
+
+Which = Annotated[Target, Depends(which)]
 
 
 def notice_routes(desk: Desk) -> APIRouter:
@@ -127,53 +136,33 @@ def _read(router: APIRouter, desk: Desk) -> None:
 def _propose(router: APIRouter, desk: Desk) -> None:
     @router.post(f"{ONE}/proposal", summary="县级核实 · The first person proposes it")
     async def propose(
-        correction_id: CorrectionId,
+        correction: Which,
         grant: Annotated[Grant, may(desk, Operation.CORRECTION_DECIDE)],
-        if_match: IfMatch = None,
     ) -> CorrectionLine:
         """Bound to the chain of effects that was shown."""
-        stored = await desk.act(
-            grant,
-            correction_id,
-            if_match,
-            lambda c, looked: desk.deciding.propose(c, grant, looked),
-        )
-        return view_line(stored)
+        return view_line(await desk.act(grant, correction, desk.deciding.propose))
 
 
 def _confirm(router: APIRouter, desk: Desk) -> None:
     @router.post(f"{ONE}/confirmation", summary="县级确认 · A second person confirms it")
     async def confirm(
-        correction_id: CorrectionId,
+        correction: Which,
         grant: Annotated[Grant, may(desk, Operation.CORRECTION_DECIDE)],
-        if_match: IfMatch = None,
     ) -> CorrectionLine:
         """Another person than the first; only now anything is changed, and verified again."""
-        stored = await desk.act(
-            grant,
-            correction_id,
-            if_match,
-            lambda c, looked: desk.deciding.confirm(c, grant, looked),
-        )
-        return view_line(stored)
+        return view_line(await desk.act(grant, correction, desk.deciding.confirm))
 
 
 def _reject(router: APIRouter, desk: Desk) -> None:
     @router.post(f"{ONE}/rejection", summary="不予采纳 · The notice does not fit")
     async def reject(
-        correction_id: CorrectionId,
+        correction: Which,
         body: CorrectionRejected,
         grant: Annotated[Grant, may(desk, Operation.CORRECTION_DECIDE)],
-        if_match: IfMatch = None,
     ) -> CorrectionLine:
         """The record stays as it is; the reason is on record."""
-        stored = await desk.act(
-            grant,
-            correction_id,
-            if_match,
-            lambda c, looked: desk.deciding.reject(c, grant, looked, body.remark),
-        )
-        return view_line(stored)
+        judge = partial(desk.deciding.reject, remark=body.remark)
+        return view_line(await desk.act(grant, correction, judge))
 
 
 def _wish(desk: Desk, grant: Grant, header: str | None, body: bytes) -> Wish | None:

@@ -24,12 +24,13 @@ from gateway.verification.periodic.signing import Signing
 from gateway.verification.periodic.starting import Starting
 from gateway.web.preconditions import entity_tag, require_match
 from gateway.web.problems import Fault, Kind, Problem
+from gateway.web.targets import Target
 
 # To watch over schools nobody needs a child's name.
 _PURPOSES_WITH_VALUES = frozenset({Purpose.ENROLMENT, Purpose.ARBITRATION})
 # What is wrong with what was sent; all else is wrong with the moment.
 _OF_THE_CONTENT = frozenset({Refusal.UNKNOWN_RECORD, Refusal.LISTED_TWICE, Refusal.UNKNOWN_PLACE})
-Act = Callable[[AsyncConnection], Awaitable[Roster]]
+Act = Callable[[AsyncConnection, Grant, str], Awaitable[Roster]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +78,14 @@ class Desk:
         await self.access.require_covered(grant, institution=found.school, area=found.area)
         return found
 
-    async def act(self, grant: Grant, roster_id: str, if_match: str | None, act: Act) -> Roster:
+    async def act(self, grant: Grant, roster: Target, act: Act) -> Roster:
         """The roster after an act that holds for the version If-Match names."""
-        await self.find_roster(grant, roster_id)
+        await self.find_roster(grant, roster.named)
         async with self.acting() as connection:
-            seen = await load_roster(connection, roster_id, lock=True)
+            seen = await load_roster(connection, roster.named, lock=True)
             if seen is not None:
-                require_match(if_match, version_of(seen))
-            return await act(connection)
+                require_match(roster.if_match, version_of(seen))
+            return await act(connection, grant, roster.named)
 
     @asynccontextmanager
     async def acting(self) -> AsyncIterator[AsyncConnection]:

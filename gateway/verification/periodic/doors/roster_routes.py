@@ -1,8 +1,9 @@
 """The doors of rosters: list a class, go through it child by child, confirm it, sign it."""
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from gateway.access.grants import Grant
 from gateway.access.looks.looking import Look
@@ -29,10 +30,18 @@ from gateway.verification.periodic.doors.views import (
 )
 from gateway.verification.periodic.roster import list_rosters
 from gateway.web.routing import open_router
+from gateway.web.targets import IfMatch, Target
 
 ROSTER = "/v1/periodic-rosters/{roster_id}"
 RosterId = Annotated[str, Path(max_length=32)]
-IfMatch = Annotated[str | None, Header(description="The ETag of what was looked at.")]
+
+
+def which(roster_id: RosterId, if_match: IfMatch = None) -> Target:
+    """The roster an act is about."""
+    return Target(roster_id, if_match)
+
+
+Which = Annotated[Target, Depends(which)]
 
 
 def roster_routes(desk: Desk) -> APIRouter:
@@ -138,44 +147,30 @@ def _mark(router: APIRouter, desk: Desk) -> None:
 def _confirm(router: APIRouter, desk: Desk) -> None:
     @router.post(f"{ROSTER}/confirmation", summary="核对完毕 · Every child was looked at")
     async def confirm(
-        roster_id: RosterId,
+        roster: Which,
         grant: Annotated[Grant, may(desk, Operation.ROSTER_CONFIRM)],
-        if_match: IfMatch = None,
     ) -> RosterLine:
         """Then it is the leader's turn."""
-        stored = await desk.act(
-            grant, roster_id, if_match, lambda c: desk.signing.confirm(c, grant, roster_id)
-        )
-        return view_roster_line(stored)
+        return view_roster_line(await desk.act(grant, roster, desk.signing.confirm))
 
 
 def _reject(router: APIRouter, desk: Desk) -> None:
     @router.post(f"{ROSTER}/rejection", summary="退回 · Send back to the clerk")
     async def reject(
-        roster_id: RosterId,
+        roster: Which,
         body: RosterRejected,
         grant: Annotated[Grant, may(desk, Operation.ROSTER_SIGN)],
-        if_match: IfMatch = None,
     ) -> RosterLine:
         """The clerk goes through it again; the reason is on record."""
-        stored = await desk.act(
-            grant,
-            roster_id,
-            if_match,
-            lambda c: desk.signing.reject(c, grant, roster_id, body.remark),
-        )
-        return view_roster_line(stored)
+        judge = partial(desk.signing.reject, remark=body.remark)
+        return view_roster_line(await desk.act(grant, roster, judge))
 
 
 def _sign(router: APIRouter, desk: Desk) -> None:
     @router.post(f"{ROSTER}/signature", summary="主管领导签字 · Sign the roster")
     async def sign(
-        roster_id: RosterId,
+        roster: Which,
         grant: Annotated[Grant, may(desk, Operation.ROSTER_SIGN)],
-        if_match: IfMatch = None,
     ) -> RosterLine:
         """Another person than the clerk; what differs becomes problem records (人籍不一致)."""
-        stored = await desk.act(
-            grant, roster_id, if_match, lambda c: desk.signing.sign(c, grant, roster_id)
-        )
-        return view_roster_line(stored)
+        return view_roster_line(await desk.act(grant, roster, desk.signing.sign))

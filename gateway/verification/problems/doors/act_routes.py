@@ -1,8 +1,9 @@
 """The doors of people's acts on a problem record; each holds for the version that was looked at."""
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Depends
 
 from gateway.access.grants import Grant
 from gateway.access.vocabulary import Operation
@@ -18,9 +19,17 @@ from gateway.verification.problems.doors.desk import Desk
 from gateway.verification.problems.doors.routes import ProblemId, may
 from gateway.verification.problems.doors.views import ProblemState
 from gateway.web.routing import open_router
+from gateway.web.targets import IfMatch, Target
 
 ONE = "/v1/problems/{problem_id}"
-IfMatch = Annotated[str | None, Header(description="The ETag of what was looked at.")]
+
+
+def which(problem_id: ProblemId, if_match: IfMatch = None) -> Target:
+    """The problem record an act is about."""
+    return Target(problem_id, if_match)
+
+
+Which = Annotated[Target, Depends(which)]
 
 
 def problem_act_routes(desk: Desk) -> APIRouter:
@@ -38,102 +47,68 @@ def problem_act_routes(desk: Desk) -> APIRouter:
 def _propose(router: APIRouter, desk: Desk) -> None:
     @router.post(f"{ONE}/proposal", summary="提交处理方式 · Propose a remedy")
     async def propose_one(
-        problem_id: ProblemId,
+        problem: Which,
         body: ProposalBody,
         grant: Annotated[Grant, may(desk, Operation.PROBLEM_PROPOSE)],
-        if_match: IfMatch = None,
     ) -> ProblemState:
         """Evidence, a change or deletion; a change that fails its check comes back at once."""
-        acting = desk.acting
-        proposal = body.proposal(acting.document_kinds)
-        return await desk.act(
-            grant,
-            problem_id,
-            if_match,
-            lambda c, because: propose(acting, c, problem_id, proposal, because),
-        )
+        proposal = body.proposal(desk.acting.document_kinds)
+        return await desk.act(grant, problem, partial(propose, proposal=proposal))
 
 
 def _confirm(router: APIRouter, desk: Desk) -> None:
     @router.post(f"{ONE}/confirmation", summary="主管领导审核 · Confirm the proposal")
     async def confirm_one(
-        problem_id: ProblemId,
+        problem: Which,
         grant: Annotated[Grant, may(desk, Operation.PROBLEM_CONFIRM)],
-        if_match: IfMatch = None,
     ) -> ProblemState:
         """Another person than the clerk confirms; then it is the county's turn."""
-        return await desk.act(
-            grant,
-            problem_id,
-            if_match,
-            lambda c, because: confirm(desk.acting, c, problem_id, because),
-        )
+        return await desk.act(grant, problem, confirm)
 
 
 def _reject(router: APIRouter, desk: Desk) -> None:
     @router.post(f"{ONE}/rejection", summary="退回 · Send back one step")
     async def reject_one(
-        problem_id: ProblemId,
+        problem: Which,
         body: RemarkBody,
         grant: Annotated[Grant, may(desk, Operation.PROBLEM_REJECT)],
-        if_match: IfMatch = None,
     ) -> ProblemState:
         """Whose turn it is sends it back to whoever handed it on, with the reason."""
-        return await desk.act(
-            grant,
-            problem_id,
-            if_match,
-            lambda c, b: reject(desk.acting, c, problem_id, grant.role, body.remark, b),
-        )
+        judge = partial(reject, role=grant.role, remark=body.remark)
+        return await desk.act(grant, problem, judge)
 
 
 def _decide(router: APIRouter, desk: Desk) -> None:
     @router.post(f"{ONE}/decision", summary="核办通过 · Accept the proposal")
     async def decide_one(
-        problem_id: ProblemId,
+        problem: Which,
         body: DecisionBody,
         grant: Annotated[Grant, may(desk, Operation.PROBLEM_DECIDE)],
-        if_match: IfMatch = None,
     ) -> ProblemState:
         """The office agrees, where both sides of the case lie under it."""
-        return await desk.act(
-            grant,
-            problem_id,
-            if_match,
-            lambda c, b: accept(desk.acting, c, problem_id, grant.role, body.remark, b),
-        )
+        judge = partial(accept, role=grant.role, remark=body.remark)
+        return await desk.act(grant, problem, judge)
 
 
 def _refer(router: APIRouter, desk: Desk) -> None:
     @router.post(f"{ONE}/referral", summary="报上级仲裁 · Refer for arbitration")
     async def refer_one(
-        problem_id: ProblemId,
+        problem: Which,
         body: RemarkBody,
         grant: Annotated[Grant, may(desk, Operation.PROBLEM_REFER)],
-        if_match: IfMatch = None,
     ) -> ProblemState:
         """County to province, province to ministry."""
-        return await desk.act(
-            grant,
-            problem_id,
-            if_match,
-            lambda c, b: refer(desk.acting, c, problem_id, grant.role, body.remark, b),
-        )
+        judge = partial(refer, role=grant.role, remark=body.remark)
+        return await desk.act(grant, problem, judge)
 
 
 def _close(router: APIRouter, desk: Desk) -> None:
     @router.post(f"{ONE}/closure", summary="直接办结 · End without a proposal")
     async def close_one(
-        problem_id: ProblemId,
+        problem: Which,
         body: ClosureBody,
         grant: Annotated[Grant, may(desk, Operation.PROBLEM_CLOSE)],
-        if_match: IfMatch = None,
     ) -> ProblemState:
         """Two persons, unfounded, or settled elsewhere; said with the reason."""
-        acting, role = desk.acting, grant.role
-        return await desk.act(
-            grant,
-            problem_id,
-            if_match,
-            lambda c, b: close(acting, c, problem_id, role, body.resolution, body.remark, b),
-        )
+        end = partial(close, role=grant.role, resolution=body.resolution, remark=body.remark)
+        return await desk.act(grant, problem, end)

@@ -1,7 +1,8 @@
 """The desk behind the routes of problem records: finds what may be seen, lets people act."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,8 +24,16 @@ from gateway.verification.problems.steps import Because
 from gateway.verification.problems.tables import problem_steps
 from gateway.web.preconditions import entity_tag, require_match
 from gateway.web.problems import Fault, Kind, Problem
+from gateway.web.targets import Target
 
-Act = Callable[[AsyncConnection, Because], Awaitable[Record]]
+
+class Act(Protocol):
+    """What a person does with one record."""
+
+    def __call__(
+        self, acting: Acting, connection: AsyncConnection, problem_id: str, *, because: Because
+    ) -> Awaitable[Record]:
+        """The record after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +57,16 @@ class Desk:
             await self.access.refuse(grant, "scope")
         return found[0]
 
-    async def act(
-        self, grant: Grant, problem_id: str, if_match: str | None, act: Act
-    ) -> ProblemState:
+    async def act(self, grant: Grant, problem: Target, act: Act) -> ProblemState:
         """Where the record stands after the act, which holds for the version If-Match names."""
-        await self.find(grant, problem_id)
+        await self.find(grant, problem.named)
         try:
             async with self.database.transaction() as connection:
-                (seen,) = await load(connection, [problem_id], lock=True)
-                require_match(if_match, version_of(seen))
-                stored = await act(connection, because_of(grant))
+                (seen,) = await load(connection, [problem.named], lock=True)
+                require_match(problem.if_match, version_of(seen))
+                stored = await act(
+                    self.acting, connection, problem.named, because=because_of(grant)
+                )
                 reason = await _last_reason(connection, stored)
         except Refused as refused:
             raise _problem(refused.refusal) from None

@@ -1,0 +1,16 @@
+"""What a person's act is about: a thing the path names, in the version that was looked at."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Header
+
+IfMatch = Annotated[str | None, Header(description="The ETag of what was looked at.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The thing's id, and the ETag the act holds for, where one was sent."""
+
+    named: str
+    if_match: str | None
