@@ -12,15 +12,12 @@ from adapters.population.national.adapter import National
 from adapters.population.national.contract import BASE
 from adapters.population.national.contract import CHECK as NATIONAL_CHECK
 from adapters.population.national.registration import Registration, Subscription
-from adapters.population.national.simulator import create as simulate_national
 from adapters.population.nciic.adapter import PATH as NCIIC_PATH
 from adapters.population.nciic.adapter import Nciic
-from adapters.population.nciic.simulator import create as simulate_nciic
 from adapters.population.zhejiang.adapter import PATH as ZHEJIANG_PATH
 from adapters.population.zhejiang.adapter import Zhejiang
 from adapters.population.zhejiang.questions import Ground
-from adapters.population.zhejiang.simulator import create as simulate_zhejiang
-from adapters.registry import Simulate
+from adapters.registry import Simulate, simulated
 from adapters.transport import Client
 from contracts.capabilities import IdentityCheck
 from contracts.secrets import SharedSecrets
@@ -116,9 +113,9 @@ class _App:
 
 DIALECTS: Mapping[str, Open] = {"nciic": _nciic, "national": _national, "zhejiang": _zhejiang}
 SIMULATORS: Mapping[str, Simulate] = {
-    "nciic": simulate_nciic,
-    "national": simulate_national,
-    "zhejiang": simulate_zhejiang,
+    "nciic": simulated("population.nciic"),
+    "national": simulated("population.national"),
+    "zhejiang": simulated("population.zhejiang"),
 }
 
 

@@ -4,20 +4,13 @@ What a function returns is where the type checker holds an adapter against its c
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
 
-from starlette.types import ASGIApp
-
-from adapters.enrolment_platform import simulator as enrolment_platform
 from adapters.enrolment_platform.adapter import EnrolmentPlatform
-from adapters.population.nciic import simulator as population
-from adapters.preschool import simulator as preschool
 from adapters.preschool.adapter import Preschool
-from adapters.simulation.clock import SimulatorClock
-from adapters.student_status import simulator as student_status
 from adapters.student_status.adapter import StudentStatus
 from adapters.transport import Client
-from adapters.world import World
 from contracts.capabilities import (
     AdmissionLists,
     Advancement,
@@ -30,6 +23,12 @@ from contracts.capabilities import (
     StudentSearch,
 )
 from mappings import Crosswalks
+
+if TYPE_CHECKING:  # who asks systems has no use for what simulates them
+    from starlette.types import ASGIApp
+
+    from adapters.simulation.clock import SimulatorClock
+    from adapters.world import World
 
 
 class PreschoolSystem(
@@ -46,8 +45,8 @@ class Simulate(Protocol):
     """Makes a simulator of a system out of a world."""
 
     def __call__(
-        self, world: World, clock: SimulatorClock | None = None, *, latency_seconds: float = 0.0
-    ) -> ASGIApp:
+        self, world: "World", clock: "SimulatorClock | None" = None, *, latency_seconds: float = 0.0
+    ) -> "ASGIApp":
         """The simulator, answering no sooner than `latency_seconds`."""
 
 
@@ -65,11 +64,23 @@ class System:
     simulate: Simulate
 
 
+def simulated(folder: str) -> Simulate:
+    """The simulator in a folder under `adapters/`, imported when it is first wanted."""
+
+    def simulate(
+        world: "World", clock: "SimulatorClock | None" = None, *, latency_seconds: float = 0.0
+    ) -> "ASGIApp":
+        create: Simulate = import_module(f"adapters.{folder}.simulator").create
+        return create(world, clock, latency_seconds=latency_seconds)
+
+    return simulate
+
+
 SYSTEMS = (
-    System("enrolment_platform", "招生入学平台", 8704, enrolment_platform.create),
-    System("population", "人口库", 8703, population.create),
-    System("preschool", "学前学籍系统", 8701, preschool.create),
-    System("student_status", "中小学生学籍系统", 8702, student_status.create),
+    System("enrolment_platform", "招生入学平台", 8704, simulated("enrolment_platform")),
+    System("population", "人口库", 8703, simulated("population.nciic")),
+    System("preschool", "学前学籍系统", 8701, simulated("preschool")),
+    System("student_status", "中小学生学籍系统", 8702, simulated("student_status")),
 )
 
 

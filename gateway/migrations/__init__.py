@@ -2,13 +2,14 @@
 
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, inspect, text
 
 from gateway.database import Database, metadata
+
+if TYPE_CHECKING:  # Alembic takes 10 MiB, which only a store that is behind is worth
+    from alembic.config import Config
 
 _HERE = Path(__file__).parent
 _LOCK = 20_140_811  # any number; migrating processes wait for one another under it
@@ -61,8 +62,11 @@ async def migrate(database: Database) -> None:
 
 def upgrade(connection: Connection) -> None:
     """Bring the store behind this connection to the newest edition, in its open transaction."""
-    if stored_edition(connection) != newest_edition():
-        command.upgrade(configuration(connection), "head")
+    if stored_edition(connection) == newest_edition():
+        return
+    from alembic import command
+
+    command.upgrade(configuration(connection), "head")
 
 
 async def edition(database: Database) -> str | None:
@@ -83,10 +87,7 @@ def stored_edition(connection: Connection) -> str | None:
 
 def newest_edition() -> str:
     """The edition this program works with."""
-    newest = ScriptDirectory(str(_HERE)).get_current_head()
-    if newest is None:
-        raise RuntimeError("no editions are shipped")
-    return newest
+    return max(path.name.partition("_")[0] for path in (_HERE / "versions").glob("[0-9]*.py"))
 
 
 def declared_tables() -> MetaData:
@@ -96,8 +97,10 @@ def declared_tables() -> MetaData:
     return metadata
 
 
-def configuration(connection: Connection) -> Config:
+def configuration(connection: Connection) -> "Config":
     """The settings under which Alembic works on this connection, in its open transaction."""
+    from alembic.config import Config
+
     settings = Config()
     # The settings' own syntax gives a percent sign in the path a meaning.
     settings.set_main_option("script_location", str(_HERE).replace("%", "%%"))

@@ -3,7 +3,7 @@
 Wake-ups go through a PostgreSQL store where there is no Redis.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -11,28 +11,26 @@ from sqlalchemy.engine import make_url
 
 from contracts.secrets import SharedSecrets
 from gateway.calls.quota import Limit, Limits, Period, Quota
-from gateway.calls.quota.pace import SharedPace
+from gateway.calls.quota.quota import Pace
 from gateway.calls.quota.store_pace import StorePace
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.identifiers import Identifiers
 from gateway.keys import Keys
-from gateway.sealing import DataKey
 from gateway.settings import Settings
 from gateway.settings.systems import System
-from gateway.shared.link import Link, open_link, open_redis
-from gateway.shared.secrets import OwnSecrets, RedisSecrets
+from gateway.shared.secrets import OwnSecrets
 from gateway.shared.store_wakeups import open_store_wakeups
-from gateway.shared.wakeups import OwnWakeups, Wakeups, open_wakeups
+from gateway.shared.wakeups import OwnWakeups, Wakeups
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Secrets, wake-ups, and the link to Redis where there is one."""
+    """Secrets, wake-ups, and the pace that Redis keeps where there is one."""
 
     secrets: SharedSecrets
     wakeups: Wakeups
-    link: Link | None
+    pace: Callable[[StorePace], Pace] | None
 
 
 @asynccontextmanager
@@ -45,9 +43,10 @@ async def open_shared(settings: Settings, keys: Keys, clock: Clock) -> AsyncIter
         async with open_store_wakeups(make_url(settings.database_url)) as told:
             yield Shared(OwnSecrets(clock), told, None)
         return
-    hearing = open_redis(settings.redis_url)
-    async with open_link(settings.redis_url) as link, open_wakeups(link, hearing) as wakeups:
-        yield Shared(RedisSecrets(link, DataKey(keys.file), clock), wakeups, link)
+    from gateway.wiring.redis import open_redis_parts  # a library of 6 MiB, for those who use it
+
+    async with open_redis_parts(settings.redis_url, keys, clock) as parts:
+        yield Shared(parts.secrets, parts.wakeups, parts.pace)
 
 
 @asynccontextmanager
@@ -56,7 +55,7 @@ async def open_quota(
 ) -> AsyncIterator[Quota]:
     """The quota of every system; gives back at the end what was reserved and not spent."""
     store = StorePace(database, clock)
-    pace = store if shared.link is None else SharedPace(store, shared.link, clock)
+    pace = shared.pace(store) if shared.pace else store
     limits = {name: _limits(system) for name, system in settings.systems.named().items()}
     quota = Quota(database, clock, identifiers, limits, pace)
     try:

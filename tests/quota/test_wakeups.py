@@ -13,7 +13,8 @@ from gateway.clock import SystemClock
 from gateway.database import Database
 from gateway.leases import enqueue, finish, lease
 from gateway.shared.link import open_link, open_redis
-from gateway.shared.wakeups import WORK, OwnWakeups, SharedWakeups, open_wakeups
+from gateway.shared.redis_wakeups import SharedWakeups, open_wakeups
+from gateway.shared.wakeups import WORK, OwnWakeups
 from gateway.worker import Lane, Worker
 from tests.engines.redis_server import RedisServer, redis_sources, restart_redis
 

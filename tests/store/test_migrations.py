@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from importlib import import_module
+from pathlib import Path
 from pkgutil import walk_packages
 from time import process_time
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 import gateway
+from gateway import migrations
 from gateway.database import Database, metadata, open_database
 from gateway.migrations import DECLARING, declared_tables, edition, migrate, newest_edition, upgrade
 
@@ -41,6 +44,11 @@ async def test_a_store_knows_its_edition(empty: Database) -> None:
     assert await edition(empty) is None
     await migrate(empty)
     assert await edition(empty) == newest_edition()
+
+
+def test_the_newest_edition_is_the_one_that_all_steps_lead_to() -> None:
+    steps = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert newest_edition() == steps.get_current_head()
 
 
 async def test_migrating_twice_changes_nothing_and_costs_little(empty: Database) -> None:
