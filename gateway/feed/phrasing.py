@@ -7,18 +7,16 @@ child are filled in anew.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from sys import intern
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.feed.places import Place, load_changes
+from gateway.feed.places import Place, load_changes, what_stands
 from gateway.feed.rendering import WITHDRAWAL, Words, encode, event_name, instant, state
 
 AT_MOST = 20_000  # changes, about a kilobyte each
 
 _Change = Row[tuple[object, ...]]
-_Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,8 +34,8 @@ class Phrases:
     def __init__(self, words: Words, at_most: int = AT_MOST) -> None:
         self._words = words
         self._half = max(1, at_most // 2)
-        self._young: dict[_Key, Phrase] = {}
-        self._old: dict[_Key, Phrase] = {}
+        self._young: dict[str, Phrase] = {}
+        self._old: dict[str, Phrase] = {}
         self._loading = asyncio.Lock()
 
     async def load(
@@ -45,11 +43,11 @@ class Phrases:
     ) -> list[Phrase]:
         """The phrases of these places; what several readers miss at a time is loaded once."""
         young = self._young
-        found = [young.get((change, half, reason)) for _, change, half, reason in places]
+        found = [young.get(what) for _, what in places]
         if None not in found:
             return [phrase for phrase in found if phrase]
         async with self._loading:
-            known = {place.number: self._find(place[1:]) for place in places}
+            known = {number: self._find(what) for number, what in places}
             missing = [number for number, phrase in known.items() if phrase is None]
             for change in await load_changes(connection, subscription_id, missing):
                 known[change.number] = self.phrase(change)
@@ -59,21 +57,21 @@ class Phrases:
         """The phrase of a change as it stands in a stream; `ValueError` for a withdrawal."""
         if change.reason == WITHDRAWAL:
             raise ValueError("a withdrawal tells something else")
-        key = (change.change_id, intern(change.half), intern(change.reason))
-        return self._find(key) or self._keep(key, _phrase_of(change, self._words))
+        what = what_stands(change.change_id, change.half, change.reason)
+        return self._find(what) or self._keep(what, _phrase_of(change, self._words))
 
-    def _find(self, key: _Key) -> Phrase | None:
-        phrase = self._young.get(key)
+    def _find(self, what: str) -> Phrase | None:
+        phrase = self._young.get(what)
         if phrase is None:
-            phrase = self._old.get(key)
+            phrase = self._old.get(what)
             if phrase is not None:
-                self._keep(key, phrase)
+                self._keep(what, phrase)
         return phrase
 
-    def _keep(self, key: _Key, phrase: Phrase) -> Phrase:
+    def _keep(self, what: str, phrase: Phrase) -> Phrase:
         if len(self._young) >= self._half:
             self._young, self._old = {}, self._young
-        self._young[key] = phrase
+        self._young[what] = phrase
         return phrase
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.feed.naming import child_kind
 from gateway.feed.phrasing import Phrases, fill, within
-from gateway.feed.places import Place, load_changes, load_places
+from gateway.feed.places import Place, load_changes, load_places, reason_of
 from gateway.feed.rendering import NOTHING, WITHDRAWAL, Extra, Words, render
 from gateway.feed.subscribing.extras import Extras
 from gateway.feed.subscribing.field_policies import FieldPolicies, load_field_policies
@@ -61,19 +61,20 @@ class Streams:
     ) -> tuple[bytes, ...]:
         """The events numbered `after` + 1 on, at most `limit` of them; raise `Trimmed`."""
         places = await load_places(connection, subscription_id, after, limit)
-        if places and places[-1].number != after + len(places):
+        if places and places[-1][0] != after + len(places):
             raise Trimmed(f"已超过保存期限 · past its time: {subscription_id} from {after + 1}")
         extras = Extras(self.sealer, self.policies)
         told = await extras.load(connection, subscription_id, after, after + len(places))
-        odd = {place.number for place in places if place.reason == WITHDRAWAL} | told.keys()
+        taken_back = {number for number, what in places if reason_of(what) == WITHDRAWAL}
+        odd = taken_back | told.keys()
         if not odd:
             return tuple(await self._phrased(connection, subscription_id, places))
-        even = [place for place in places if place.number not in odd]
-        numbers = [place.number for place in even]
+        even = [place for place in places if place[0] not in odd]
+        numbers = [number for number, _ in even]
         events = await self._phrased(connection, subscription_id, even)
         rendered = await self._rendered(connection, subscription_id, odd, told)
         every = dict(zip(numbers, events, strict=True)) | rendered
-        return tuple(every[place.number] for place in places)
+        return tuple(every[number] for number, _ in places)
 
     async def _phrased(
         self, connection: AsyncConnection, subscription_id: str, places: Sequence[Place]
@@ -82,8 +83,8 @@ class Streams:
         phrases = await self._phrases.load(connection, subscription_id, places)
         ours, kind, name = within(subscription_id), child_kind(subscription_id), self.sealer.index
         return [
-            fill(phrase, ours, place[0], name(kind, phrase.person_id).encode())
-            for place, phrase in zip(places, phrases, strict=True)
+            fill(phrase, ours, number, name(kind, phrase.person_id).encode())
+            for (number, _), phrase in zip(places, phrases, strict=True)
         ]
 
     async def _rendered(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.access.admission import Access
@@ -23,6 +23,10 @@ from gateway.feed.subscribing.subscription import State, Subscription, load_subs
 from gateway.feed.tables import subscriptions
 from gateway.feed.trimmed import Trimmed, load_trimmed
 from gateway.sealing import Sealer
+
+_STANDS = select(subscriptions.c.head, subscriptions.c.acknowledged).where(
+    subscriptions.c.subscription_id == bindparam("ours")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +107,17 @@ class Desk:
         ours, now = subscription.subscription_id, self.clock.now()
         async with self.database.reading() as connection:
             try:
-                page = await self.streams.page(connection, ours, wanted.after, wanted.limit)
+                events = await self.streams.events(connection, ours, wanted.after, wanted.limit)
             except Trimmed:
                 raise trimmed(await load_trimmed(connection, ours)) from None
-            position = await load_position(connection, ours)
+            found = (await connection.execute(_STANDS, {"ours": ours})).one()
             evidence = await newest_root(connection)
             secrets = await load_secrets(connection, subscription, self.sealer, now)
+        page = Page(events, wanted.after + len(events), found.head)
         return Told(
             page,
             encode(page.body, compressed=wanted.compressed),
-            position.acknowledged,
+            found.acknowledged,
             evidence,
             signed_headers(signers(secrets), message_id(ours, wanted.after, page), now, page.body),
         )
