@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from gateway.calls.quota import Limit, Limits, Period, Quota
 from gateway.calls.quota.limits import EDGE
@@ -264,3 +265,62 @@ class Walk:
         second = self.clock.now()
         self.kept[second] = self.kept.get(second, 0) + calls
         assert self.kept[second] <= 60
+
+
+PACED = st.lists(
+    st.tuples(st.integers(0, 2), st.sampled_from([1, 5, 20, 60]), st.sampled_from([0, 0.2, 0.9])),
+    max_size=40,
+)
+
+
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@given(steps=PACED)
+async def test_no_second_whatever_its_beginning_holds_one_call_too_many(
+    steps: list[tuple[int, int, float]], migrated_sqlite_url: str
+) -> None:
+    from gateway.database import open_database
+
+    database, clock = open_database(migrated_sqlite_url), VirtualClock(NOON)
+    async with database.transaction() as connection:
+        await connection.exec_driver_sql("DELETE FROM paced_calls")
+    paces, left = [StorePace(database, clock) for _ in range(3)], []
+    for number, (process, calls, wait) in enumerate(steps):
+        allowed = await paces[process].take(SYSTEM, 60, calls, str(number))
+        left += [clock.now()] * allowed.calls
+        assert sum(clock.now() - at < SECOND for at in left) <= 60
+        clock.advance(wait)
+    await database.close()
+
+
+async def test_a_call_taken_ahead_counts_from_when_it_may_leave_at_the_latest(
+    database: Database, clock: VirtualClock
+) -> None:
+    one, other = StorePace(database, clock), StorePace(database, clock)
+    await one.take(SYSTEM, 60, 20, "a")
+    clock.advance(0.25)
+    assert (await one.take(SYSTEM, 60, 5, "b")).calls == 5
+    clock.advance(0.85)
+    assert (await other.take(SYSTEM, 60, 60, "c")).calls == 55
+    clock.advance(0.25)
+    assert (await other.take(SYSTEM, 60, 60, "d")).calls == 5
+
+
+async def test_a_call_taken_ahead_does_not_leave_too_late(
+    database: Database, clock: VirtualClock
+) -> None:
+    one, other = StorePace(database, clock), StorePace(database, clock)
+    await one.take(SYSTEM, 60, 20, "a")
+    clock.advance(1.36)
+    assert (await other.take(SYSTEM, 60, 60, "b")).calls == 60
+    assert (await one.take(SYSTEM, 60, 5, "c")).calls == 0
+
+
+async def test_most_calls_of_a_calm_lane_do_not_go_to_the_store(
+    database: Database, clock: VirtualClock
+) -> None:
+    pace, commits = StorePace(database, clock), []
+    event.listen(database.engine.sync_engine, "commit", commits.append)
+    for number in range(40):  # twenty a second, where a hundred are agreed
+        assert (await pace.take(SYSTEM, 100, 1, str(number))).calls == 1
+        clock.advance(0.05)
+    assert len(commits) <= 10
