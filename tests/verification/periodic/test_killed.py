@@ -29,7 +29,6 @@ from gateway.wiring.ground import open_ground
 from gateway.wiring.systems import open_systems
 from gateway.wiring.work import close_open_calls, wire_worker
 from tests.adapters.small_world import CHILD
-from tests.crash.made_town import Asked
 from tests.crash.nursery import open_nursery
 from tests.intake.stage import START, Stage
 from tests.intake.village import KINDERGARTEN, Village
@@ -63,15 +62,14 @@ def town() -> Village:
 async def test_a_worker_killed_amid_a_round_compares_each_record_once_and_within_the_quota(
     migrated_sqlite_url: str, tmp_path: Path
 ) -> None:
-    asked = Asked()
-    async with opened(migrated_sqlite_url, tmp_path, asked) as (stage, configuration):
+    async with opened(migrated_sqlite_url, tmp_path) as (stage, configuration):
         round_id = (await start(stage))["round_id"]
         configuration.write_text(terms(stage, tmp_path, f"[{{calls = {AGREED}, per = 'day'}}]"))
         told: dict[str, int] = {}
         async with open_nursery(configuration, tmp_path / "lives.log") as nursery:
             for _ in range(TIMES):
                 async with nursery.life("work", SIGKILL):
-                    await asked.more(AGREED // TIMES - 1)
+                    await asked_more(stage, DEPTH + 2)  # one wave is kept, the next is under way
                 told = await answered(stage, round_id, told)
             assert len(await stage.requests("population", CHECK)) <= AGREED
             assert 0 < len(told) < CHILDREN
@@ -88,7 +86,7 @@ async def test_a_worker_killed_amid_a_round_compares_each_record_once_and_within
 
 
 @asynccontextmanager
-async def opened(url: str, folder: Path, asked: Asked) -> AsyncIterator[tuple[Stage, Path]]:
+async def opened(url: str, folder: Path) -> AsyncIterator[tuple[Stage, Path]]:
     """The offices' doors over a store that a worker of its own shares."""
     open_keys(folder / "keys", create=True)
     (folder / "licence").write_text(DEMO_LICENCE, encoding="utf-8")
@@ -96,11 +94,7 @@ async def opened(url: str, folder: Path, asked: Asked) -> AsyncIterator[tuple[St
     async with AsyncExitStack() as things:
         urls = {
             system.name: await things.enter_async_context(
-                serving(
-                    asked.counting(system.simulate(world, latency_seconds=LATENCY))
-                    if system.name == "population"
-                    else system.simulate(world)
-                )
+                serving(system.simulate(world, latency_seconds=LATENCY))
             )
             for system in SYSTEMS
         }
@@ -135,6 +129,14 @@ def _lines(folder: Path, urls: Any, quota: str) -> str:
         f"systems.population.quota = {quota}",
     ]
     return "\n".join(lines) + "\n"
+
+
+async def asked_more(stage: Stage, calls: int) -> None:
+    """Wait until the register was asked so many times more."""
+    enough = len(await stage.requests("population", CHECK)) + calls
+    async with asyncio.timeout(FINISHED_WITHIN):
+        while len(await stage.requests("population", CHECK)) < enough:
+            await asyncio.sleep(0.1)
 
 
 async def asked_about(stage: Stage) -> Counter[str]:
