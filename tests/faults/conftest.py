@@ -8,7 +8,7 @@ import pytest
 from tests.crash.installation import Installation, open_installation
 from tests.crash.village import Listed, list_children
 
-DEADLINE_SECONDS = 0.5
+DEADLINE_SECONDS = 1.0  # long enough for a machine that is busy with other tests
 
 
 @pytest.fixture

@@ -44,12 +44,10 @@ def _struck(system: str, operation: str) -> list[str]:
     kinds = KINDS[system]
     if ALL:
         return kinds
-    if operation in WRITES:
-        rest = [kind for kind in kinds if kind not in DOUBTFUL]
-        return [*DOUBTFUL, *rest[WRITES.index(operation) :: 2]]
     if system == "population":
         return [*(kind for kind in kinds if kind in MISLEADING), *kinds[::6]]
-    return kinds[OPERATIONS[system].index(operation) :: len(OPERATIONS[system])]
+    share = kinds[OPERATIONS[system].index(operation) :: len(OPERATIONS[system])]
+    return list(dict.fromkeys([*DOUBTFUL, *share])) if operation in WRITES else share
 
 
 CASES = [(system, operation) for system, names in OPERATIONS.items() for operation in names]
