@@ -15,7 +15,7 @@ keep() { # keep NAME TEXT: a file mode that the containers' users can read, in a
   chmod 0444 "$1"
 }
 
-for key in file index token; do
+for key in file index token evidence; do
   keep "$key.key" "$(random)"
 done
 keep postgres_password "$(random)"
