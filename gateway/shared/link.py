@@ -31,7 +31,7 @@ class LinkDown(JisuiError):
 
 
 class Link:
-    """Commands to one Redis, each within `SECONDS`, none while the link is down."""
+    """Commands to one Redis, each within its seconds, none while the link is down."""
 
     def __init__(self, redis: Redis, seconds: float = SECONDS) -> None:
         """Take a client that retries nothing by itself."""
@@ -58,7 +58,7 @@ class Link:
     async def look(self) -> bool:
         """Whether Redis answers; where it does not, the link is down until it does."""
         try:
-            async with asyncio.timeout(LOOK_SECONDS):
+            async with asyncio.timeout(max(LOOK_SECONDS, self._seconds)):
                 return bool(await self._redis.ping())
         except (RedisError, OSError, TimeoutError) as fault:
             self._take_down(fault)
@@ -86,9 +86,12 @@ class Link:
 
 
 @asynccontextmanager
-async def open_link(url: str) -> AsyncIterator[Link]:
-    """The link to the Redis at this address, which need not answer yet; closed at the end."""
-    link = Link(open_redis(url))
+async def open_link(url: str, seconds: float = SECONDS) -> AsyncIterator[Link]:
+    """The link to the Redis at this address, which need not answer yet; closed at the end.
+
+    A command may take so many seconds.
+    """
+    link = Link(open_redis(url), seconds)
     await link.look()
     try:
         yield link

@@ -16,6 +16,7 @@ from tests.engines.redis_server import RedisServer, redis_sources, start_redis
 
 NOON = datetime(2026, 9, 1, 4, tzinfo=UTC)  # in Beijing
 SYSTEM = "population"
+PATIENT_SECONDS = 0.5  # for one command, however busy the machine is
 
 Open = Callable[..., Quota]
 
@@ -42,7 +43,7 @@ def open_quota(database: Database, clock: VirtualClock) -> Open:
 
 @pytest.fixture
 async def link(redis_url: str) -> AsyncIterator[Link]:
-    async with open_link(redis_url) as opened:
+    async with open_link(redis_url, PATIENT_SECONDS) as opened:
         yield opened
 
 

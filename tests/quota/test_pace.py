@@ -18,7 +18,7 @@ from gateway.database import Database
 from gateway.shared.link import LOOK_SECONDS, REST_SECONDS, SECONDS, Link, open_link
 from tests.calls.lagging import lagging
 from tests.engines.redis_server import RedisServer
-from tests.quota.conftest import NOON, SYSTEM, Open
+from tests.quota.conftest import NOON, PATIENT_SECONDS, SYSTEM, Open
 
 SOON = 10.0
 
@@ -52,7 +52,7 @@ async def test_processes_share_one_pace(
     database: Database, link: Link, redis_url: str, clock: VirtualClock
 ) -> None:
     settle(redis_url)
-    async with open_link(redis_url) as other_link:
+    async with open_link(redis_url, PATIENT_SECONDS) as other_link:
         one, other = paced(database, link, clock), paced(database, other_link, clock)
         assert (await one.take(SYSTEM, 10, 6, "a")).calls == 6
         allowed = await other.take(SYSTEM, 10, 6, "b")
@@ -94,7 +94,7 @@ async def test_the_store_stands_in_once_what_redis_granted_is_a_second_old(
     database: Database, own_redis: RedisServer, clock: VirtualClock
 ) -> None:
     settle(own_redis.url)
-    async with open_link(own_redis.url) as link:
+    async with open_link(own_redis.url, PATIENT_SECONDS) as link:
         one, other = paced(database, link, clock), paced(database, link, clock)
         assert (await one.take(SYSTEM, 10, 10, "a")).calls == 10
         with hanging(own_redis):
@@ -112,7 +112,10 @@ async def test_whoever_was_granted_calls_elsewhere_has_redis_wait_for_all(
     database: Database, own_redis: RedisServer, clock: VirtualClock
 ) -> None:
     settle(own_redis.url)
-    async with open_link(own_redis.url) as link, open_link(own_redis.url) as calm_link:
+    async with (
+        open_link(own_redis.url, PATIENT_SECONDS) as link,
+        open_link(own_redis.url, PATIENT_SECONDS) as calm_link,
+    ):
         pace, calm = paced(database, link, clock), paced(database, calm_link, clock)
         with hanging(own_redis):
             await pace.take(SYSTEM, 10, 1, "a")
@@ -129,7 +132,7 @@ async def test_a_short_loss_in_which_nothing_was_granted_elsewhere_costs_no_sile
     database: Database, own_redis: RedisServer, clock: VirtualClock
 ) -> None:
     settle(own_redis.url)
-    async with open_link(own_redis.url) as link:
+    async with open_link(own_redis.url, PATIENT_SECONDS) as link:
         pace = paced(database, link, clock)
         with hanging(own_redis):
             assert (await pace.take(SYSTEM, 10, 1, "a")).calls == 0

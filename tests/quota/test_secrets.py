@@ -15,7 +15,7 @@ from gateway.shared.link import Link, open_link
 from gateway.shared.redis_secrets import RedisSecrets
 from gateway.shared.secrets import OwnSecrets
 from tests.engines.redis_server import RedisServer
-from tests.quota.conftest import NOON
+from tests.quota.conftest import NOON, PATIENT_SECONDS
 
 NAME = "zhejiang:request"
 KEY = DataKey(bytes(range(32)))
@@ -54,7 +54,10 @@ async def processes(
 ) -> AsyncIterator[Processes]:
     """Several processes on one Redis, or callers in a single process without."""
     async with AsyncExitStack() as opened:
-        links = [await opened.enter_async_context(open_link(redis_url)) for _ in range(4)]
+        links = [
+            await opened.enter_async_context(open_link(redis_url, PATIENT_SECONDS))
+            for _ in range(4)
+        ]
 
         def open_some(number: int) -> list[SharedSecrets]:
             if request.param == "own":
@@ -144,7 +147,10 @@ async def test_a_secret_lies_sealed_and_opens_under_its_own_name_and_key_only(
 async def test_without_redis_each_process_renews_for_itself(
     own_redis: RedisServer, office: Office, clock: VirtualClock
 ) -> None:
-    async with open_link(own_redis.url) as link, open_link(own_redis.url) as other_link:
+    async with (
+        open_link(own_redis.url, PATIENT_SECONDS) as link,
+        open_link(own_redis.url, PATIENT_SECONDS) as other_link,
+    ):
         one, other = RedisSecrets(link, KEY, clock), RedisSecrets(other_link, KEY, clock)
         first = await one.current(NAME, office.renew)
         own_redis.process.kill()

@@ -17,13 +17,17 @@ from gateway.shared.redis_wakeups import SharedWakeups, open_wakeups
 from gateway.shared.wakeups import WORK, OwnWakeups
 from gateway.worker import Lane, Worker
 from tests.engines.redis_server import RedisServer, redis_sources, restart_redis
+from tests.quota.conftest import PATIENT_SECONDS
 
 CLOCK = SystemClock()
 
 
 @asynccontextmanager
 async def process(url: str) -> AsyncIterator[SharedWakeups]:
-    async with open_link(url) as link, open_wakeups(link, open_redis(url)) as wakeups:
+    async with (
+        open_link(url, PATIENT_SECONDS) as link,
+        open_wakeups(link, open_redis(url)) as wakeups,
+    ):
         await until(lambda: wakeups.reach_all)
         yield wakeups
 
@@ -140,7 +144,10 @@ async def test_the_workers_are_told_of_what_was_accepted(
 
 async def test_redis_may_be_absent_from_the_start() -> None:
     url = "redis://127.0.0.1:1/0"
-    async with open_link(url) as link, open_wakeups(link, open_redis(url)) as wakeups:
+    async with (
+        open_link(url, PATIENT_SECONDS) as link,
+        open_wakeups(link, open_redis(url)) as wakeups,
+    ):
         assert not link.up
         assert not wakeups.reach_all
         with wakeups.listening("name") as woken:
