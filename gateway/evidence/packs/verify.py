@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 FORMAT = "jisui-evidence-pack/1"
 LOG_KEY, WITNESS_KEY = 1, 4  # Ed25519; Ed25519 with cosignature/v1
@@ -441,13 +442,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         report = verify(asked.pack, [parse_key(text) for text in asked.key], asked.witness)
     except (Unverifiable, ValueError) as error:
-        sys.stderr.write(f"无法核验 · cannot be verified: {error}\n")
+        _say(sys.stderr, f"无法核验 · cannot be verified: {error}")
         return 2
     facts = asdict(report) | {"passed": report.passed}
     lines = sentences(report, pinned=bool(asked.key))
     told = json.dumps(facts, default=bytes.hex) if asked.json else "\n".join(lines)
-    sys.stdout.write(f"{told}\n")
+    _say(sys.stdout, told)
     return 0 if report.passed else 1
+
+
+def _say(stream: TextIO, text: str) -> None:
+    # A terminal that cannot show Chinese must not keep the verdict back.
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
 if __name__ == "__main__":

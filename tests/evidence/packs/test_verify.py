@@ -1,6 +1,7 @@
 """The verifier in a pack needs nothing but Python, believes only what is signed, and says so."""
 
 import hashlib
+import io
 import json
 import subprocess
 import sys
@@ -189,6 +190,18 @@ def test_a_key_is_refused_under_another_keys_id() -> None:
     name, key_id, content = KEY_TEXTS[0].split("+", 2)
     with pytest.raises(Unverifiable):
         parse_key(f"{name}+{'0' * len(key_id)}+{content}")
+
+
+def test_a_terminal_without_chinese_is_told_the_verdict_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack = write_pack(tmp_path / "pack.zip", NUMBERED, TREE, NOTE)
+    shown = io.BytesIO()
+    with io.TextIOWrapper(shown, encoding="ascii") as terminal:
+        monkeypatch.setattr(sys, "stdout", terminal)
+        assert main([str(pack), *pinned()]) == 0
+        terminal.flush()
+        assert b"passed" in shown.getvalue()
 
 
 def test_a_key_that_is_none_is_no_verdict(tmp_path: Path) -> None:
