@@ -1,9 +1,9 @@
 """Routers whose bodies are read strictly and whose content types are checked."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response, params
+from fastapi import APIRouter, Header, Request, Response, params
 from fastapi.routing import APIRoute
 
 from gateway.web.problems import Kind, Problem
@@ -11,6 +11,8 @@ from gateway.web.strict_json import read_json
 
 JSON_LIMIT = 1024 * 1024
 FORM = "application/x-www-form-urlencoded"
+
+IfMatch = Annotated[str | None, Header(description="The ETag of what was looked at.")]
 
 
 class StrictRequest(Request):

@@ -1,11 +1,6 @@
 """What a person's act is about: a thing the path names, in the version that was looked at."""
 
 from dataclasses import dataclass
-from typing import Annotated
-
-from fastapi import Header
-
-IfMatch = Annotated[str | None, Header(description="The ETag of what was looked at.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from gateway.access.admission import Access, Signatory
 from gateway.access.keys import signing_key
+from gateway.access.looks.routes import Desk
 from gateway.access.policy import load_policy
 from gateway.wiring.ground import Ground
 from gateway.wiring.looks import wire_looks
@@ -20,3 +21,8 @@ def wire_access(ground: Ground) -> Access:
         load_policy(ground.settings.access.policy_file),
         wire_looks(ground),
     )
+
+
+def wire_stop_desk(ground: Ground, access: Access) -> Desk:
+    """The desk behind the doors of stops."""
+    return Desk(ground.database, ground.clock, ground.log, access)

@@ -1,19 +1,14 @@
-"""How auditing is wired: searches, the index they go by, their door, and evidence packs."""
+"""How auditing is wired: searches, the index they go by, and evidence packs."""
 
 import asyncio
 from datetime import timedelta
 from functools import partial
 
-from fastapi import APIRouter
-
 from contracts.errors import JisuiError
-from gateway.access.admission import Access
 from gateway.auditing.incidents import Investigating
 from gateway.auditing.keeping import Keeping
 from gateway.auditing.packing import Packing, Vouched
-from gateway.auditing.routes import auditing_routes
 from gateway.auditing.searching import Searching
-from gateway.auditing.tree_routes import TreeDesk, tree_routes
 from gateway.auditing.yearly import Accounting
 from gateway.calls.call import PURPOSE, WORKER
 from gateway.evidence import Action, Entry
@@ -70,12 +65,6 @@ def wire_keeping(ground: Ground) -> Keeping:
 def wire_packing(ground: Ground) -> Packing:
     """The making of evidence packs."""
     return Packing(ground.database, ground.sealer, ground.log, ground.clock)
-
-
-def wire_auditing(ground: Ground, access: Access) -> list[APIRouter]:
-    """The doors of auditors."""
-    desk = TreeDesk(ground.database, access, log_folder(ground.settings))
-    return [auditing_routes(wire_searching(ground), access), tree_routes(desk)]
 
 
 def wire_auditing_chores(ground: Ground) -> list[Chore]:

@@ -47,13 +47,12 @@ from gateway.verification.problems.doors.act_routes import problem_act_routes
 from gateway.verification.problems.doors.routes import problem_routes
 from gateway.verification.queries.routes import PATH as QUERIES
 from gateway.verification.queries.routes import query_routes
-from gateway.wiring.access import wire_access
-from gateway.wiring.auditing import wire_auditing
+from gateway.wiring.access import wire_access, wire_stop_desk
+from gateway.wiring.auditing_doors import wire_auditing
 from gateway.wiring.batches import wire_batch_desk
 from gateway.wiring.enrolment_queries import wire_enrolment_desk
 from gateway.wiring.evidence import wire_witnessing
 from gateway.wiring.ground import Ground
-from gateway.wiring.looks import wire_stop_desk
 from gateway.wiring.notices import wire_notice_desk
 from gateway.wiring.periodic import wire_periodic_desk
 from gateway.wiring.problems import wire_problem_desk

@@ -1,10 +1,8 @@
-"""How looks are wired: what counts them, who lets people go on, and the chore that forgets."""
+"""How looks are wired: what counts them, and the chore that forgets them."""
 
 from datetime import timedelta
 
-from gateway.access.admission import Access
 from gateway.access.looks.looking import Looks
-from gateway.access.looks.routes import Desk
 from gateway.access.looks.stops import Standing
 from gateway.access.looks.thresholds import load_thresholds
 from gateway.office_hours import OfficeHours
@@ -26,11 +24,6 @@ def wire_looks(ground: Ground) -> Looks:
         timedelta(hours=terms.window_hours),
         OfficeHours(working_days, terms.opens, terms.closes),
     )
-
-
-def wire_stop_desk(ground: Ground, access: Access) -> Desk:
-    """The desk behind the doors of stops."""
-    return Desk(ground.database, ground.clock, ground.log, access)
 
 
 def wire_look_chores(ground: Ground) -> list[Chore]:

@@ -29,8 +29,8 @@ from gateway.verification.notices.notice import list_corrections
 from gateway.verification.notices.rules import State
 from gateway.web.idempotency import Wish
 from gateway.web.preconditions import idempotency_key
-from gateway.web.routing import open_router
-from gateway.web.targets import IfMatch, Target
+from gateway.web.routing import IfMatch, open_router
+from gateway.web.targets import Target
 
 NOTICES = "/v1/identity-notices"
 PATH = "/v1/identity-corrections"

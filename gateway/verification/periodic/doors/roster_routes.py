@@ -29,8 +29,8 @@ from gateway.verification.periodic.doors.views import (
     UnlistedRecords,
 )
 from gateway.verification.periodic.roster import list_rosters
-from gateway.web.routing import open_router
-from gateway.web.targets import IfMatch, Target
+from gateway.web.routing import IfMatch, open_router
+from gateway.web.targets import Target
 
 ROSTER = "/v1/periodic-rosters/{roster_id}"
 RosterId = Annotated[str, Path(max_length=32)]

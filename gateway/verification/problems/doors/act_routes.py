@@ -18,8 +18,8 @@ from gateway.verification.problems.doors.bodies import (
 from gateway.verification.problems.doors.desk import Desk
 from gateway.verification.problems.doors.routes import ProblemId, may
 from gateway.verification.problems.doors.views import ProblemState
-from gateway.web.routing import open_router
-from gateway.web.targets import IfMatch, Target
+from gateway.web.routing import IfMatch, open_router
+from gateway.web.targets import Target
 
 ONE = "/v1/problems/{problem_id}"
 
