@@ -36,7 +36,7 @@ class Turns:
         self._courier = courier
         self._looks: Gathering[str, Seen] = Gathering(looking.look, nobody)
         self._settled: Gathering[Turn, str] = Gathering(settling.settle, self._others)
-        self._under_way = 0
+        self._under_way = set[object]()
         self._all_there = asyncio.Event()
 
     async def take(self, held: Lease) -> None:
@@ -77,15 +77,21 @@ class Turns:
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
-        """Count a lane that is under way, for those who could settle with it."""
-        self._under_way += 1
+        """Count a lane as under way until it is there, or late: for one that hangs nobody waits."""
+        lane = object()
+        self._under_way.add(lane)
         self._all_there.clear()
+        late = asyncio.get_running_loop().call_later(GATHERING_SECONDS, self._arrive, lane)
         try:
             yield
         finally:
-            self._under_way -= 1
-            if not self._under_way:
-                self._all_there.set()
+            late.cancel()
+            self._arrive(lane)
+
+    def _arrive(self, lane: object) -> None:
+        self._under_way.discard(lane)
+        if not self._under_way:
+            self._all_there.set()
 
     async def _others(self) -> None:
         """Wait a little for lanes that are under way: their turns are settled in one commit."""
