@@ -16,6 +16,7 @@ from gateway.evidence.laying import RolledBack
 from gateway.evidence.note_keys import key_text, parse_key, verify_cosigned, verify_signed
 from gateway.evidence.notes import parse_note
 from gateway.evidence.witnessing.asking import Witness
+from gateway.evidence.witnessing.failures import EvidenceStopped
 from gateway.processes.serving import serve
 from gateway.processes.working import work
 from gateway.settings import Settings, load_settings
@@ -86,6 +87,12 @@ async def test_a_restored_old_backup_is_not_appended_to(
     shutil.copyfile(older, store)
     with pytest.raises(RolledBack, match="holds 3 entries and 8 were signed for"):
         await process(settings)
+    async with open_ground(settings, VirtualClock(NOW)) as ground:  # and if it ran already
+        with pytest.raises(RolledBack):
+            await sign_log(ground)
+        async with ground.database.transaction() as connection:
+            with pytest.raises(EvidenceStopped):
+                await ground.log.append(connection, [entry("one more")])
     with sqlite3.connect(store) as opened:
         assert opened.execute("SELECT count(*) FROM entries").fetchone() == (3,)
     opened.close()
