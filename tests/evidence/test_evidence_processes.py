@@ -87,7 +87,7 @@ async def test_a_restored_old_backup_is_not_appended_to(
     shutil.copyfile(older, store)
     with pytest.raises(RolledBack, match="holds 3 entries and 8 were signed for"):
         await process(settings)
-    async with open_ground(settings, VirtualClock(NOW)) as ground:  # and if it ran already
+    async with open_ground(settings) as ground:  # and if it ran already
         with pytest.raises(RolledBack):
             await sign_log(ground)
         async with ground.database.transaction() as connection:
