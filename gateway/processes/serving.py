@@ -3,6 +3,7 @@
 from gateway.api.server import listen
 from gateway.api.server import serve as serve_app
 from gateway.logs import configure_logs
+from gateway.memory import share_one_heap
 from gateway.migrations import migrate
 from gateway.processes.single import only_one
 from gateway.processes.telling import tell
@@ -17,6 +18,7 @@ from gateway.wiring.verification import reroute_stranded
 
 async def serve(settings: Settings) -> None:
     """Answer HTTP until told to stop; raise `PortBusy` before anything else is touched."""
+    share_one_heap()
     configure_logs(settings.log_level)
     listening = listen(settings.listen.host, settings.listen.port)
     host, port = listening.getsockname()[:2]

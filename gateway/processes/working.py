@@ -2,7 +2,7 @@
 
 from gateway.leases import reclaim
 from gateway.logs import configure_logs
-from gateway.memory import settle_memory
+from gateway.memory import settle_memory, share_one_heap
 from gateway.migrations import migrate
 from gateway.processes.single import only_one
 from gateway.processes.telling import stop_signal, tell
@@ -19,6 +19,7 @@ from gateway.wiring.work import schedule_chores, wire_worker
 
 async def work(settings: Settings) -> None:
     """Do what is due until told to stop."""
+    share_one_heap()
     configure_logs(settings.log_level)
     stop = stop_signal()
     with only_one(settings, "work"):
