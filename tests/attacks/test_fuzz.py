@@ -15,6 +15,7 @@ from tests.attacks.conftest import Siege, lay_siege
 from tests.attacks.doors import ABSENT, Door, doors_of
 from tests.attacks.strangers import Place
 from tests.attacks.test_refusals import POLICY
+from tests.intake.stage import START
 from tests.intake.village import Village
 
 PER_DOOR = 10  # on each engine, never the same
@@ -80,7 +81,7 @@ async def sent(siege: Siege, door: Door, path: str, query: dict[str, str], body:
     role, purpose = next(
         (role, purpose or Purpose.ENROLMENT)
         for purpose, role in product((*Purpose, None), Role)
-        if POLICY.reach(role, door.operation, purpose)
+        if POLICY.reach(role, door.operation, purpose, START.date())
     )
     headers = await siege.strangers.headers(role, Place.OWN, purpose)
     answer = await siege.stage.door.request(
