@@ -1,9 +1,8 @@
 """The one door to the network: bounded answers, and foreign failures named at one border."""
 
-import asyncio
 import ssl
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 # httpx2 continues httpx under the same interface; httpx itself has stopped releasing.
 import httpx2 as httpx
 
-from adapters.connections import Connections, Pins
+from adapters.connections import Connections
 from adapters.straight import Begun, Carried, Straight
 from contracts.errors import OutcomeUnknown, Unavailable, Unreadable
 
@@ -20,8 +19,6 @@ AsgiTransport = httpx.ASGITransport
 ClientFailure = httpx.HTTPError
 
 ANSWER_LIMIT = 16 * 1024 * 1024
-RECEIPT_LIMIT = 64 * 1024
-RECEIPT_SECONDS = 1.0
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -102,47 +99,6 @@ def _address(base: httpx.URL, path: str) -> str:
     if relative.is_absolute_url:
         return path
     return str(base.copy_with(raw_path=base.raw_path + relative.raw_path.lstrip(b"/")))
-
-
-def open_pinned_client(
-    host: str, addresses: Collection[str], *, seconds: float, verify: ssl.SSLContext
-) -> Client:
-    """A client for one host whose connections end at these network addresses and nowhere else.
-
-    In TLS it is still the host that has to prove its name.
-    """
-    pinned = Connections(verify, at_most=1, pins=Pins(host, addresses))
-    return open_client("", seconds=seconds, transport=pinned)
-
-
-async def deliver(
-    client: Client, url: str, body: bytes, *, seconds: float, headers: Mapping[str, str]
-) -> Answer:
-    """The answer to a message without its body, which is nobody's concern, within so many seconds.
-
-    Raises `Unavailable` where nothing was sent, `OutcomeUnknown` where it may have been received.
-    """
-    with named_failures("subscriber", "deliver", writing=True):
-        try:
-            async with (
-                asyncio.timeout(seconds),
-                client.stream("POST", url, content=body, headers=dict(headers)) as response,
-            ):
-                await _drained(response)
-                return Answer(response.status_code, response.headers, b"")
-        except TimeoutError:
-            raise httpx.ReadTimeout("") from None
-
-
-async def _drained(response: httpx.Response) -> None:
-    """Read what little there is of a receipt, so that its connection can be used again."""
-    length = 0
-    with suppress(TimeoutError, httpx.HTTPError):
-        async with asyncio.timeout(RECEIPT_SECONDS):
-            async for chunk in response.aiter_raw():
-                length += len(chunk)
-                if length > RECEIPT_LIMIT:
-                    return
 
 
 @contextmanager

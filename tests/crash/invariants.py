@@ -16,8 +16,8 @@ from gateway.intake.rules.states import Hold, State
 from gateway.intake.tables import handovers, intakes
 from gateway.leases import work
 from gateway.verification.tables import verifications
-from gateway.wiring.ground import Ground
 from gateway.wiring.evidence import number_log
+from gateway.wiring.ground import Ground
 
 Calls = Sequence[Mapping[str, Any]]
 # Refusals of a write by which the register itself says that it did nothing.
