@@ -13,7 +13,7 @@ from benchmarks.floor import Floor, sampled_floor
 from benchmarks.town import Town, World, at_a_desk, build_world, town
 from gateway.demo.clerk import Desk
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.2
 PATIENCE_SECONDS = 900.0
 
 

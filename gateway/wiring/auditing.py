@@ -23,6 +23,8 @@ from gateway.wiring.evidence import log_folder, sign_log, signatory
 from gateway.wiring.ground import Ground
 
 _ATTEMPTS, _REST_SECONDS = 60, 0.05
+# Who searches brings the index up first: this only keeps that short, and can wait for a lull.
+_INDEX_SECONDS = 300.0
 
 
 class NothingVouched(JisuiError):
@@ -71,7 +73,7 @@ def wire_auditing_chores(ground: Ground) -> list[Chore]:
     """The chores that keep the index near the newest entry, and let go of what is past its time."""
     index = partial(index_entries, ground.database)
     return [
-        Chore("index_entries", 10.0, index, ground.database, ground.clock),
+        Chore("index_entries", _INDEX_SECONDS, index, ground.database, ground.clock),
         Chore("expire_details", 3600.0, partial(_expire, ground), ground.database, ground.clock),
     ]
 
