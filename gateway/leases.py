@@ -67,6 +67,12 @@ _OURS = and_(
         parameter("tokens"),
     ),
 )
+_IN_ORDER = (
+    select(work.c.subject_id)
+    .where(_OURS)
+    .order_by(work.c.kind, work.c.subject_id)
+    .with_for_update()
+)
 _FINISH = delete(work).where(_OURS, _UNTOUCHED)
 _FINISH_AGAIN = work.update().where(_OURS).values(held_until=None, attempts=0)
 _POSTPONE = (
@@ -176,6 +182,7 @@ async def finish(connection: AsyncConnection, leases: Sequence[Lease]) -> None:
     """
     if not leases:
         return
+    await _lock(connection, leases)
     done = await _finish_untouched(connection, leases)
     if done == len(leases):
         return
@@ -197,6 +204,7 @@ async def postpone(
     """
     if not leases:
         return
+    await _lock(connection, leases)
     put_off = {**_these(leases), "until": due_at, "attempt": int(attempted)}
     later = await connection.execute(_POSTPONE, put_off)
     if later.rowcount != len(leases):
@@ -209,6 +217,7 @@ async def extend(
     """Hold on to the items until then; the subjects of those that nobody took over meanwhile."""
     if not leases:
         return frozenset()
+    await _lock(connection, leases)
     held = await connection.execute(_EXTEND, {**_these(leases), "until": until})
     return frozenset(held.scalars())
 
@@ -239,6 +248,12 @@ def _earliest(kinds: tuple[str, ...]) -> Select[*tuple[datetime | None, ...]]:
         for kind in kinds
     ]
     return select(*earliest)
+
+
+async def _lock(connection: AsyncConnection, leases: Sequence[Lease]) -> None:
+    """Lock several items in the order in which `enqueue` does: nobody locks crosswise."""
+    if len(leases) > 1 and connection.dialect.name == "postgresql":
+        await connection.execute(_IN_ORDER, _these(leases))
 
 
 async def _finish_untouched(connection: AsyncConnection, leases: Sequence[Lease]) -> int:

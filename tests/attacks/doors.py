@@ -162,6 +162,8 @@ _SEARCHES = {
     Operation.CORRECTIONS_READ,
     Operation.ENROLMENT_READ,
 }
+# What a path can name beside what is the school's.
+PLACES = {"place": "1", "position": "1", "address": "0/000.p/1"}
 _ABSENT_BODIES = {"/v1/numbers/resolve": {"number": person(77).number}}
 
 
@@ -222,9 +224,13 @@ def _door(siege: Siege, operation: Operation, method: str, template: str) -> Doo
     )
 
 
+def address(named: Mapping[str, str], template: str) -> str:
+    """The address a template makes with these names."""
+    return template.replace(":path", "").format(**named)
+
+
 def _request(template: str, body: Any, ids: Mapping[str, str]) -> Request:
-    places = {"place": 1, "position": 1, "address": "0/000.p/1"}
-    path, handover_id = template.replace(":path", "").format(**ids, **places), ids["handover_id"]
+    path, handover_id = address({**PLACES, **ids}, template), ids["handover_id"]
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     content = content.replace(b'"#"', f'"{ids["ticket"]}"'.encode())
     batch = f'"{batch_hash([Seen(handover_id, _OFFER)])}"'

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.access.vocabulary import Purpose, Role
 from tests.attacks.conftest import Siege, lay_siege
-from tests.attacks.doors import ABSENT, Door, doors_of
+from tests.attacks.doors import ABSENT, PLACES, Door, address, doors_of
 from tests.attacks.strangers import Place
 from tests.attacks.test_refusals import POLICY
 from tests.intake.stage import START
@@ -100,14 +100,14 @@ async def sent(siege: Siege, door: Door, path: str, query: dict[str, str], body:
 def drawn(door: Door, siege: Siege) -> list[tuple[str, dict[str, str], bytes]]:
     """Requests through one door: path, parameters, body."""
     asked = []
-    right = {**siege.ids, "place": "1"}
+    right = {**siege.ids, **PLACES}
     odd = st.sampled_from([ABSENT, "%00", "a%00", "%F0%A0%AE%B7", "x" * 500])
     paths = st.just(right) | st.builds(lambda one: dict.fromkeys(right, one), odd)
 
     @settings(max_examples=PER_DOOR, database=None, suppress_health_check=list(HealthCheck))
     @given(paths, _QUERIES, _VALUES)
     def draw(named: dict[str, str], query: dict[str, str], body: Any) -> None:
-        asked.append((door.template.format(**named), query, json.dumps(body).encode()))
+        asked.append((address(named, door.template), query, json.dumps(body).encode()))
 
     draw()
     return asked

@@ -85,7 +85,7 @@ async def test_a_crash_amid_lost_answers_is_made_good(
 async def test_a_crash_at_any_await_is_made_good(
     town: Installation, listed: Listed, shard: int
 ) -> None:
-    assert await _crash(town, listed, Tour(_live_await_by_await, one_in=29), shard) >= 5
+    assert await _crash(town, listed, Tour(_live_await_by_await, one_in=17), shard) >= 5
 
 
 async def _crash(town: Installation, listed: Listed, tour: Tour, shard: int) -> int:

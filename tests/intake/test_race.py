@@ -2,10 +2,13 @@
 
 import asyncio
 
+from sqlalchemy import select
+
 from gateway.access.vocabulary import Role
 from gateway.database import open_database
 from gateway.intake.claiming import claim, claimed_elsewhere
 from gateway.intake.handover import add
+from gateway.intake.tables import handovers
 from gateway.wiring.ground import open_ground
 from gateway.wiring.systems import open_systems
 from gateway.wiring.work import wire_worker
@@ -87,6 +90,7 @@ async def test_two_open_transactions_never_both_hold_a_claim(migrated_url: str) 
 
     async with one.transaction() as connection:
         await claim(connection, [(mine, ["b", "a"])])
+        await connection.execute(select(handovers.c.handover_id))  # what waits is written with it
         waiting = asyncio.create_task(claim_theirs())
         await asyncio.sleep(0.05)
         assert not waiting.done()

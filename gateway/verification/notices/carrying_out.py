@@ -140,8 +140,8 @@ class CarryingOut:
         await self.requesting.request(connection, [again], now)
         if identity == looked.held.identity:
             await self._ask_anew(connection, correction, now)
-        await enqueue(connection, GATHER, [correction.subject_id], now)
         await enqueue(connection, SEEK, [correction.school], now)
+        await enqueue(connection, GATHER, [correction.subject_id], now)
 
     async def _ask_anew(
         self, connection: AsyncConnection, correction: Correction, now: datetime

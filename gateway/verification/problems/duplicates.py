@@ -1,7 +1,6 @@
 """The worker's search for duplicates: around those whose children just changed, nightly for all."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,7 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.clock import Clock
 from gateway.database import Database
 from gateway.leases import enqueue, finish, lease
-from gateway.verification.problems.findings import SEEK, Finding, clear_findings, raise_findings
+from gateway.verification.problems.findings import (
+    GATHER,
+    SEEK,
+    Finding,
+    clear_findings,
+    raise_findings,
+)
 from gateway.verification.problems.holdings import Holdings
 from gateway.verification.problems.pairs import INDEXES, Which, findings_of, pairs, shared_values
 from gateway.verification.problems.rules.classes import DUPLICATES
@@ -39,8 +44,13 @@ class Duplicates:
             leases = await lease(connection, SEEK, SCHOOLS_AT_ONCE, now, LEASE_SECONDS)
             schools = [one.subject_id for one in leases]
             if schools:
-                found = await self._seek(connection, lambda mine: mine.c.school.in_(schools), now)
-                await _end_stale(connection, schools, found, now)
+                found = await self._seek(connection, lambda mine: mine.c.school.in_(schools))
+                stale = await _stale(connection, schools, found)
+                # All work before any finding, as whoever gathers them: nobody locks crosswise.
+                touched = {subject_id for subject_id, _, _ in (*found, *stale)}
+                await enqueue(connection, GATHER, touched, now)
+                await raise_findings(connection, list(found.values()), now)
+                await clear_findings(connection, stale, now)
             await finish(connection, leases)
         return len(leases)
 
@@ -62,31 +72,27 @@ class Duplicates:
             shared = (await connection.execute(query)).scalars().all()
             if not shared:
                 return None
-            await self._seek(connection, lambda mine: mine.c[index].in_(shared), self.clock.now())
+            found = await self._seek(connection, lambda mine: mine.c[index].in_(shared))
+            await raise_findings(connection, list(found.values()), self.clock.now())
             return str(shared[-1])
 
-    async def _seek(
-        self, connection: AsyncConnection, which: Which, now: datetime
-    ) -> dict[_Name, Finding]:
+    async def _seek(self, connection: AsyncConnection, which: Which) -> dict[_Name, Finding]:
         query = pairs(self.holdings.rows(), which)
-        found = {
+        return {
             _name(finding): finding
             for pair in (await connection.execute(query)).all()
             for finding in findings_of(pair)
         }
-        await raise_findings(connection, list(found.values()), now)
-        return found
 
 
-async def _end_stale(
-    connection: AsyncConnection, schools: list[str], found: dict[_Name, Finding], now: datetime
-) -> None:
-    """End what these schools' records were found to share and share no longer."""
+async def _stale(
+    connection: AsyncConnection, schools: list[str], found: dict[_Name, Finding]
+) -> list[_Name]:
+    """What these schools' records were found to share and share no longer."""
     query = select(_columns.subject_id, _columns.problem_class, _columns.counterpart)
     rows = await connection.execute(query.where(_columns.school.in_(schools), _standing()))
     stale = [(one, kind, other) for one, kind, other in rows if (one, kind, other) not in found]
-    mirrored = [(other, kind, one) for one, kind, other in stale]
-    await clear_findings(connection, stale + mirrored, now)
+    return stale + [(other, kind, one) for one, kind, other in stale]
 
 
 def _standing() -> ColumnElement[bool]:

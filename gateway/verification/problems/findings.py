@@ -67,12 +67,13 @@ async def note_verdicts(
     told = [one for one in judged if one.wake != COMPARE]
     if not told:
         return
+    # Schools before children, as whoever seeks duplicates: nobody locks crosswise.
+    await enqueue(connection, SEEK, {one.school for one in told}, now + _SEEK_AFTER)
     await raise_findings(
         connection, [_revealed(one) for one in told if one.outcome in OPENS_A_PROBLEM], now
     )
     matched = {one.subject_id: one.claim for one in told if one.outcome is Outcome.MATCH}
     await _end(connection, matched, now)
-    await enqueue(connection, SEEK, sorted({one.school for one in told}), now + _SEEK_AFTER)
 
 
 async def raise_findings(
@@ -104,8 +105,9 @@ async def raise_findings(
         where=not_(case((decided, True), else_=False)),
     )
     ordered = sorted(findings, key=attrgetter("subject_id", "problem_class", "counterpart"))
+    # Work before findings, as whoever gathers them: nobody locks crosswise.
+    await enqueue(connection, GATHER, {one.subject_id for one in findings}, now)
     await connection.execute(upsert, [_row(finding, now) for finding in ordered])
-    await enqueue(connection, GATHER, sorted({one.subject_id for one in findings}), now)
 
 
 async def clear_findings(
@@ -118,12 +120,12 @@ async def clear_findings(
     if not ended:
         return
     named = tuple_(_columns.subject_id, _columns.problem_class, _columns.counterpart)
+    await enqueue(connection, GATHER, {subject_id for subject_id, _, _ in ended}, now)
     await connection.execute(
         update(problem_findings)
         .where(named.in_(sorted(ended)), _columns.cleared_at.is_(None))
         .values(cleared_at=now, quiet_until=quiet_until)
     )
-    await enqueue(connection, GATHER, sorted({subject_id for subject_id, _, _ in ended}), now)
 
 
 async def problems(

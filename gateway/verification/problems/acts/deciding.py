@@ -180,8 +180,8 @@ async def _verify_again(
     )
     await acting.requesting.request(connection, [again], now)
     # Where number and name stay as they were, nobody is asked anew and nothing else wakes them.
-    await enqueue(connection, GATHER, [record.subject_id], now)
     await enqueue(connection, SEEK, [record.school], now)
+    await enqueue(connection, GATHER, [record.subject_id], now)
 
 
 async def _end(
