@@ -67,12 +67,8 @@ _OURS = and_(
         parameter("tokens"),
     ),
 )
-_IN_ORDER = (
-    select(work.c.subject_id)
-    .where(_OURS)
-    .order_by(work.c.kind, work.c.subject_id)
-    .with_for_update()
-)
+_ORDERED = select(work.c.subject_id).where(_OURS).order_by(work.c.kind, work.c.subject_id)
+_IN_ORDER = _ORDERED.with_for_update()
 _FINISH = delete(work).where(_OURS, _UNTOUCHED)
 _FINISH_AGAIN = work.update().where(_OURS).values(held_until=None, attempts=0)
 _POSTPONE = (

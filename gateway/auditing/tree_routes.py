@@ -68,7 +68,8 @@ def tree_routes(desk: TreeDesk) -> APIRouter:
     router = open_router("evidence")
     reading: Any = Depends(Admission(desk.access, Operation.EVIDENCE_READ))
     _files(router, desk, reading)
-    _proofs(router, desk, reading)
+    _proof(router, desk, reading)
+    _growth(router, desk, reading)
     return router
 
 
@@ -102,7 +103,7 @@ def _files(router: APIRouter, desk: TreeDesk, reading: Any) -> None:
         return Response(hashes, media_type=_TILE)
 
 
-def _proofs(router: APIRouter, desk: TreeDesk, reading: Any) -> None:
+def _proof(router: APIRouter, desk: TreeDesk, reading: Any) -> None:
     @router.get(
         f"{_PATH}/entries/{{position}}/proof",
         summary="条目证明 · Proof that an entry is in the log",
@@ -125,6 +126,8 @@ def _proofs(router: APIRouter, desk: TreeDesk, reading: Any) -> None:
             proof=[step.hex() for step in proven.proof],
         )
 
+
+def _growth(router: APIRouter, desk: TreeDesk, reading: Any) -> None:
     @router.get(
         f"{_PATH}/growth",
         summary="增长证明 · Proof that the log only grew",

@@ -18,4 +18,14 @@ def fit_to_be_kept(text: str) -> str:
     return text
 
 
+def impersonal(text: str) -> str:
+    """The text without blanks around it; raise `ValueError` where it must not be kept or is none.
+
+    What names a person or a document at work must not turn out to be a citizen number.
+    """
+    if not text.strip():
+        raise ValueError("blank")
+    return fit_to_be_kept(text).strip()
+
+
 KeptText = Annotated[str, AfterValidator(fit_to_be_kept)]

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from contracts import citizen_number
-from gateway.masking import holds_a_personal_number
 from gateway.verification.enrolment_queries.children import CITIZEN_NUMBER, Named, name_child
 from gateway.web.problems import Fault, Kind, Problem
+from gateway.web.texts import impersonal
 
 MOST_CHILDREN = 1000
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -22,14 +22,7 @@ def _iso_day(given: object) -> object:
     return given
 
 
-def _impersonal(given: str) -> str:
-    # Kept for ever: a citizen number must not slip in as a person's name or a document's number.
-    if not given.strip() or not given.isprintable() or holds_a_personal_number(given):
-        raise ValueError("blank, unprintable or holding a personal number")
-    return given.strip()
-
-
-Reference = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_impersonal)]
+Reference = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(impersonal)]
 
 
 class _Body(BaseModel):
@@ -76,7 +69,7 @@ class PaperSent(_Body):
 class ReleaseSent(_Body):
     """Why whoever was stopped may go on."""
 
-    reason: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_impersonal)]
+    reason: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(impersonal)]
 
 
 class ShieldSent(_Body):

@@ -8,10 +8,10 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from contracts import citizen_number
-from gateway.masking import holds_a_personal_number
 from gateway.verification.notices.notice import Notice
 from gateway.verification.notices.rules import NoticeKind
 from gateway.web.problems import Fault, Kind, Problem
+from gateway.web.texts import impersonal
 
 MOST_NOTICES = 1000
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -21,12 +21,6 @@ def _iso_day(given: object) -> object:
     if given is not None and not (isinstance(given, str) and _DAY.fullmatch(given)):
         raise ValueError("a day is written YYYY-MM-DD")
     return given
-
-
-def _impersonal(given: str) -> str:
-    if not given.strip() or not given.isprintable() or holds_a_personal_number(given):
-        raise ValueError("blank, unprintable or holding a personal number")
-    return given.strip()
 
 
 Number = Annotated[str, Field(min_length=1, max_length=32, repr=False)]
@@ -81,13 +75,13 @@ class NoticesWithdrawn(_Body):
     places: Annotated[
         list[Annotated[int, Field(ge=1, le=MOST_NOTICES)]], Field(max_length=MOST_NOTICES)
     ] = []
-    remark: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_impersonal)]
+    remark: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(impersonal)]
 
 
 class CorrectionRejected(_Body):
     """Why the notice does not fit the record."""
 
-    remark: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_impersonal)]
+    remark: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(impersonal)]
 
 
 def read_notices(body: NoticesSent) -> list[Notice]:

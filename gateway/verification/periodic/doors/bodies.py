@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from gateway.masking import holds_a_personal_number
 from gateway.verification.periodic.listing import Listed
 from gateway.verification.periodic.roster import Particulars
 from gateway.verification.periodic.rules import Presence
 from gateway.verification.periodic.signing import Mark
+from gateway.web.texts import impersonal
 
 MOST_CHILDREN = 200  # of one class
 _YEAR = re.compile(r"(20[0-9]{2})-(20[0-9]{2})")
@@ -28,12 +28,6 @@ def _iso_day(given: object) -> object:
     if given is not None and not (isinstance(given, str) and _DAY.fullmatch(given)):
         raise ValueError("a day is written YYYY-MM-DD")
     return given
-
-
-def _impersonal(given: str) -> str:
-    if not given.strip() or not given.isprintable() or holds_a_personal_number(given):
-        raise ValueError("blank, unprintable or holding a personal number")
-    return given.strip()
 
 
 Reason = Annotated[str, Field(max_length=200, repr=False)]
@@ -87,7 +81,7 @@ class ClassListed(_Body):
     """A class with everybody in it; the same class once more replaces its roster."""
 
     class_name: Annotated[
-        str, Field(min_length=1, max_length=64, examples=["一（1）班"]), AfterValidator(_impersonal)
+        str, Field(min_length=1, max_length=64, examples=["一（1）班"]), AfterValidator(impersonal)
     ]
     children: Annotated[list[ChildListed], Field(min_length=1, max_length=MOST_CHILDREN)]
 
@@ -125,4 +119,4 @@ class ChildrenMarked(_Body):
 class RosterRejected(_Body):
     """Why the roster goes back to whoever went through it."""
 
-    remark: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_impersonal)]
+    remark: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(impersonal)]
